@@ -1,0 +1,129 @@
+"""The database: engines, the Row base, and the only code in the house that commits.
+
+`Database.transaction()` is one unit of work: commit at its end, roll back on any error, and run the after-commit
+callbacks (a wake-up, never a promise) once the rows are durable. `Database.batch()` is the same for the hot path: one
+pipelined round trip over the raw psycopg connection.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import DateTime, MetaData, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from kernel.errors import SaysoError
+
+log = logging.getLogger("sayso.db")
+AFTER_COMMIT = "after_commit"
+STATEMENT_TIMEOUT_MS = 15_000
+IDLE_IN_TRANSACTION_MS = 30_000
+POOL_SPARE = 5
+
+
+class Row(DeclarativeBase):
+    """The base of every table that is declared as a class."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        },
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB}
+
+
+class Database:
+    """One pool of connections that log in as one role."""
+
+    def __init__(self, url: URL | str, *, size: int = 10) -> None:
+        """`size` bounds the connections; it must exceed the threads that use them at once."""
+        options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
+        self.engine = create_engine(
+            url,
+            pool_size=size,
+            max_overflow=POOL_SPARE,
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
+        )
+
+    @contextmanager
+    def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> Iterator[Session]:
+        """One transaction; row-level security sees only `workspace`, and the rows whose secret hashes to `credential`.
+
+        An error rolls everything back, except one whose class says `keeps`: its counters and audit are committed first.
+        """
+        session = Session(self.engine, expire_on_commit=False)
+        try:
+            bind(session, workspace, credential)
+            yield session
+            session.commit()
+        except SaysoError as refused:
+            session.commit() if refused.keeps else session.rollback()
+            raise
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        _run_after_commit(session)
+
+    @contextmanager
+    def batch(self) -> Iterator[psycopg.Cursor[Any]]:
+        """One pipelined transaction on a raw cursor: statements are queued, sent together, and durable when it ends."""
+        pooled = self.engine.raw_connection()
+        try:
+            raw: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg is the only driver
+            with raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
+                yield cursor
+        except psycopg.OperationalError:
+            pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
+
+    def reachable(self) -> bool:
+        """Whether a connection answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the pool."""
+        self.engine.dispose()
+
+
+def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:
+    """Tell row-level security, for this transaction only, who is asking."""
+    session.execute(
+        text("SELECT set_config('sayso.workspace', :workspace, true), set_config('sayso.credential', :credential, true)"),
+        {"workspace": str(workspace or ""), "credential": credential.hex() if credential else ""},
+    )
+
+
+def after_commit(session: Session, callback: Callable[[], None]) -> None:
+    """Run `callback` once this transaction is durable; never when it rolled back. Its failure is logged and swallowed."""
+    session.info.setdefault(AFTER_COMMIT, []).append(callback)
+
+
+def _run_after_commit(session: Session) -> None:
+    for callback in session.info.pop(AFTER_COMMIT, []):
+        try:
+            callback()
+        except Exception:
+            log.exception("an after-commit callback failed; the clock makes up for it")

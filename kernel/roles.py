@@ -1,0 +1,39 @@
+"""The database roles: the owner migrates; `…_web` is bound by row-level security; `…_worker` crosses workspaces; neither owns a table.
+
+Role names carry the database's name, so two installations can share a cluster. Their passwords derive from the secret
+key, so no second secret has to be kept; `sayso migrate` sets them anew after a rotation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from enum import StrEnum
+
+from sqlalchemy.engine import URL, make_url
+
+
+class Role(StrEnum):
+    """Who a process is, as the database sees it."""
+
+    OWNER = "owner"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def role_name(url: str | URL, role: Role) -> str:
+    """The login name of a role in the database that the URL names."""
+    return f"{make_url(url).database}_{role}"
+
+
+def role_password(url: str | URL, role: Role, secret: bytes) -> str:
+    """The password of a role: HMAC-SHA-256 of its name under the secret key."""
+    return hmac.new(secret, f"database-role:{role_name(url, role)}".encode(), hashlib.sha256).hexdigest()
+
+
+def url_for(url: str, role: Role, secret: bytes) -> URL:
+    """The owner's URL turned into a role's; a URL that already logs in as that role is kept."""
+    parsed = make_url(url)
+    if role is Role.OWNER or parsed.username == role_name(url, role):
+        return parsed
+    return parsed.set(username=role_name(url, role), password=role_password(url, role, secret))

@@ -1,0 +1,53 @@
+"""Secrets at rest and signed values: authenticated encryption (Fernet) and signatures under keys derived from the secret key.
+
+Rotation: the first secret seals and signs, every listed secret opens and verifies.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+
+def derived(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose (HKDF, RFC 5869), so that no key serves twice."""
+    return HKDF(algorithm=SHA256(), length=32, salt=b"sayso", info=purpose.encode()).derive(secret)
+
+
+def _box(secrets: Sequence[bytes]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(secret, "seal"))) for secret in secrets])
+
+
+def seal(secrets: Sequence[bytes], data: bytes) -> bytes:
+    """Encrypt and authenticate."""
+    return _box(secrets).encrypt(data)
+
+
+def unseal(secrets: Sequence[bytes], sealed: bytes) -> bytes | None:
+    """Decrypt; None when no key opens it or it was altered."""
+    try:
+        return _box(secrets).decrypt(sealed)
+    except InvalidToken:
+        return None
+
+
+def _signer(secrets: Sequence[bytes], purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer([derived(secret, "sign") for secret in reversed(secrets)], salt=purpose)
+
+
+def sign(secrets: Sequence[bytes], purpose: str, value: str) -> str:
+    """A signed, dated, URL-safe form of a value (form nonces, callback references)."""
+    return str(_signer(secrets, purpose).dumps(value))
+
+
+def verify(secrets: Sequence[bytes], purpose: str, signed: str, max_age: int) -> str | None:
+    """The value, when signed for this purpose no more than `max_age` seconds ago; else None."""
+    try:
+        return str(_signer(secrets, purpose).loads(signed, max_age=max_age))
+    except BadData:
+        return None

@@ -1,0 +1,141 @@
+"""The configuration contract: every environment variable Sayso reads, validated once at start.
+
+Production refuses what would be unsafe: no secret, a guessable one, the sandbox by accident, plain http.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal, Self
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Channel = Literal["whatsapp", "sms", "email"]
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "development-only-secret-key"  # noqa: S105 - production refuses it
+MINIMUM_SECRET = 32
+
+
+class SettingsRefused(RuntimeError):
+    """The environment does not make a safe configuration; the message names each variable and its remedy."""
+
+
+def _env(name: str) -> AliasChoices:
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """What `SAYSO_*` and the providers' variables say; see docs/configuration.md."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = Field("", validation_alias=_env("SAYSO_DATABASE_URL"))
+    redis_url: str = Field("", validation_alias=_env("SAYSO_REDIS_URL"))
+    data_dir: Path = Field(Path(), validation_alias=_env("SAYSO_DATA_DIR"))
+    base_url: str = Field("", validation_alias=_env("SAYSO_BASE_URL"))
+    port: int = Field(8000, ge=0, le=65535, validation_alias=_env("PORT"))
+    secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validation_alias=_env("SAYSO_SECRET_KEY"))
+    secret_key_previous: SecretStr | None = Field(None, validation_alias=_env("SAYSO_SECRET_KEY_PREVIOUS"))
+    env: Literal["development", "production"] = Field("development", validation_alias=_env("SAYSO_ENV"))
+    allow_sandbox: bool = Field(False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
+    operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
+    default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
+
+    whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))
+    sms: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_SMS"))
+    email: Literal["sandbox", "sendgrid"] = Field("sandbox", validation_alias=_env("SAYSO_EMAIL"))
+    payments: Literal["sandbox", "stripe"] = Field("sandbox", validation_alias=_env("SAYSO_PAYMENTS"))
+
+    twilio_account_sid: str = Field("", validation_alias=_env("TWILIO_ACCOUNT_SID"))
+    twilio_auth_token: SecretStr = Field(SecretStr(""), validation_alias=_env("TWILIO_AUTH_TOKEN"))
+    twilio_sms_from: str = Field("", validation_alias=_env("TWILIO_SMS_FROM"))
+    twilio_whatsapp_from: str = Field("", validation_alias=_env("TWILIO_WHATSAPP_FROM"))
+    twilio_api_base: str = Field("https://api.twilio.com", validation_alias=_env("TWILIO_API_BASE"))
+    sendgrid_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("SENDGRID_API_KEY"))
+    sendgrid_from: str = Field("", validation_alias=_env("SENDGRID_FROM"))
+    sendgrid_api_base: str = Field("https://api.sendgrid.com", validation_alias=_env("SENDGRID_API_BASE"))
+    sendgrid_webhook_public_key: str = Field("", validation_alias=_env("SENDGRID_WEBHOOK_PUBLIC_KEY"))
+    stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_API_KEY"))
+    stripe_api_base: str = Field("https://api.stripe.com", validation_alias=_env("STRIPE_API_BASE"))
+    stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_WEBHOOK_SECRET"))
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        object.__setattr__(self, "data_dir", _absolute(self.data_dir))
+        object.__setattr__(self, "base_url", (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/"))
+        faults = [*_missing(self), *(_unsafe(self) if self.env == "production" else [])]
+        if faults:
+            raise ValueError(" ".join(faults))
+        return self
+
+    @property
+    def secret(self) -> bytes:
+        """The signing and sealing key."""
+        return self.secret_key.get_secret_value().encode()
+
+    @property
+    def secrets(self) -> list[bytes]:
+        """The current key first, then the previous one while a rotation lasts."""
+        previous = [self.secret_key_previous.get_secret_value().encode()] if self.secret_key_previous else []
+        return [self.secret, *previous]
+
+    def provider_of(self, channel: Channel) -> str:
+        """Which provider serves the default account of a channel."""
+        return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email}[channel]
+
+
+def _absolute(path: Path) -> Path:
+    if path != Path():
+        return path.expanduser().absolute()
+    in_checkout = (CHECKOUT / "dev").exists()
+    return CHECKOUT / "var" if in_checkout else user_data_path("sayso", appauthor=False)
+
+
+def _missing(it: Settings) -> list[str]:
+    needs = {
+        "TWILIO_ACCOUNT_SID": "twilio" in (it.whatsapp, it.sms) and not it.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": "twilio" in (it.whatsapp, it.sms) and not it.twilio_auth_token.get_secret_value(),
+        "TWILIO_SMS_FROM": it.sms == "twilio" and not it.twilio_sms_from,
+        "TWILIO_WHATSAPP_FROM": it.whatsapp == "twilio" and not it.twilio_whatsapp_from,
+        "SENDGRID_API_KEY": it.email == "sendgrid" and not it.sendgrid_api_key.get_secret_value(),
+        "SENDGRID_FROM": it.email == "sendgrid" and not it.sendgrid_from,
+        "STRIPE_API_KEY": it.payments == "stripe" and not it.stripe_api_key.get_secret_value(),
+    }
+    return [f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent]
+
+
+def _unsafe(it: Settings) -> list[str]:
+    sandboxed = "sandbox" in (it.whatsapp, it.sms, it.email, it.payments)
+    secret = it.secret_key.get_secret_value()
+    weak = secret == DEVELOPMENT_SECRET or len(secret) < MINIMUM_SECRET or len(set(secret)) < 8  # noqa: PLR2004
+    checks = {
+        "SAYSO_SECRET_KEY must be at least 32 random characters (try: openssl rand -hex 32).": weak,
+        "SAYSO_BASE_URL must be the public https address.": not it.base_url.startswith("https://"),
+        "SAYSO_DATABASE_URL is empty: production runs on a PostgreSQL of its own.": not it.database_url,
+        "SAYSO_REDIS_URL is empty: production runs on a Redis or Valkey of its own.": not it.redis_url,
+        "A channel is on the sandbox: choose its provider or set SAYSO_ALLOW_SANDBOX=1.": sandboxed and not it.allow_sandbox,
+    }
+    return [sentence for sentence, wrong in checks.items() if wrong]
+
+
+def load(**overrides: object) -> Settings:
+    """Read the environment; raises SettingsRefused with one sentence per fault."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # overrides are validated by the model itself
+    except ValidationError as refused:
+        raise SettingsRefused("; ".join(str(e["msg"]) for e in refused.errors(include_url=False, include_input=False))) from None
+
+
+def home_environment() -> dict[str, str]:
+    """The process environment, for the processes we start ourselves."""
+    return dict(os.environ)
+
+
+@cache
+def version() -> str:
+    """The version of Sayso."""
+    return "0.1.0"

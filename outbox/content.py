@@ -1,0 +1,125 @@
+"""What every kind of effect is made of: a typed, frozen content with a recipient, limits, and a preview of the real bytes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Channel = Literal["whatsapp", "sms", "email"]
+OnUnknown = Literal["hold", "resend_if_absent", "resend"]
+PREMIUM = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+
+
+def as_e164(number: str) -> str:
+    """A phone number in E.164 (`+447400123456`); raises ValueError for one that cannot exist, has an extension or costs extra."""
+    try:
+        parsed = phonenumbers.parse(number.removeprefix("whatsapp:"), None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or parsed.extension or not phonenumbers.is_possible_number(parsed):
+        msg = "is not a phone number in international form such as +447400123456"
+        raise ValueError(msg)
+    if phonenumbers.number_type(parsed) in PREMIUM:
+        msg = "is a premium-rate or shared-cost number, which Sayso never messages"
+        raise ValueError(msg)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def as_address(address: str) -> str:
+    """A normalised e-mail address; raises ValueError. Asks no DNS: a worker must not depend on it."""
+    try:
+        return validate_email(address, check_deliverability=False, strict=True).normalized
+    except EmailNotValidError as fault:
+        msg = f"is not an e-mail address: {fault}"
+        raise ValueError(msg) from None
+
+
+def one_line(words: str) -> str:
+    """Text for a header; raises ValueError for a line break or another control character (header injection)."""
+    if any(ord(char) < 0x20 or ord(char) in (0x7F, 0x85, 0x2028, 0x2029) for char in words):
+        msg = "must be one line without control characters"
+        raise ValueError(msg)
+    return words
+
+
+def readable(words: str) -> str:
+    """Text a person can read; raises ValueError when empty of it or holding control characters (tab and newline are fine)."""
+    if not words.strip():
+        msg = "has no text"
+        raise ValueError(msg)
+    if any((ord(char) < 0x20 and char not in "\t\n\r") or 0xD800 <= ord(char) <= 0xDFFF for char in words):
+        msg = "holds control characters"
+        raise ValueError(msg)
+    return words
+
+
+Phone = Annotated[str, AfterValidator(as_e164)]
+Address = Annotated[str, AfterValidator(as_address)]
+OneLine = Annotated[str, AfterValidator(one_line)]
+Readable = Annotated[str, AfterValidator(readable)]
+
+
+class Part(BaseModel):
+    """One labelled piece of a preview, exactly as it will be sent."""
+
+    label: str
+    text: str
+
+
+class Preview(BaseModel):
+    """What an approver sees: the real bytes, counted."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    channel: Channel
+    sender: str
+    recipient: str
+    parts: list[Part]
+    segments: int | None = Field(None, description="SMS segments, as the carrier counts them.")
+    links: list[str] = Field(default_factory=list, description="Hosts of the links inside.")
+    warnings: list[str] = Field(default_factory=list, description="What an attentive reader should know.")
+
+
+class Content(BaseModel):
+    """The base of every kind: subclass it in `outbox/kinds/<name>.py`, one per file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: ClassVar[str]
+    channel: ClassVar[Channel]
+    gated: ClassVar[bool] = True
+    """Whether a person (or a standing policy a person made) must say so; False only for mail to the workspace's own people."""
+    sealed: ClassVar[bool] = False
+    """Whether the content holds secrets: encrypted at rest, shown to nobody, wiped once sent."""
+    on_unknown: ClassVar[OnUnknown] = "hold"
+    priority: ClassVar[int] = 50
+    """Lower leaves first: 0 one-time codes, 10 notices to people, 50 messages, 90 campaigns."""
+
+    @property
+    def recipient(self) -> str:
+        """The one address this goes to."""
+        raise NotImplementedError
+
+    def preview(self, sender: str) -> Preview:
+        """The real bytes, for the approver."""
+        raise NotImplementedError
+
+    def frozen(self) -> dict[str, Any]:
+        """The content as plain data, for the snapshot."""
+        return self.model_dump(mode="json")
+
+
+KINDS: dict[str, type[Content]] = {}
+
+
+def kind(content: type[Content]) -> type[Content]:
+    """Declare a kind of effect."""
+    if content.kind in KINDS:
+        msg = f"kind {content.kind} is declared twice"
+        raise ValueError(msg)
+    KINDS[content.kind] = content
+    return content

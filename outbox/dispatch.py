@@ -1,0 +1,130 @@
+"""The contract between workers and providers: a dispatch goes in, one of four outcomes comes out; events come back later.
+
+Outcomes are a closed set, and what they mean for a retry is decided here once:
+`Accepted` the provider took it; `Refused` it never will; `Later` it certainly did not take it, try again;
+`Unsure` it may have taken it, so it must not be called again without evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from outbox.content import Channel, Content
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it under this reference of its own; `status` as it said (`queued`, `sent`)."""
+
+    ref: str
+    status: str = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider did not take it and will not; `code` is the provider's own, `reason` a sentence for people."""
+
+    reason: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Certainly not taken. `after`: seconds the provider asked for (None: our back-off). `lane_fault`: it is the account or
+    the network, not this message (401/403, breaker): the try does not count and the whole lane waits."""
+
+    reason: str
+    after: float | None = None
+    lane_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may have been taken: time-out, reset, 5xx after the request left, success without a usable id."""
+
+    reason: str
+
+
+Outcome = Accepted | Refused | Later | Unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One call to make: what, from whom, to whom, and the reference that must come back with every event."""
+
+    intent: UUID
+    attempt: int
+    channel: Channel
+    sender: str
+    recipient: str
+    content: Content
+    reference: str
+    """Signed `intent.attempt`; goes where the provider gives it back (StatusCallback URL, custom_args, metadata)."""
+    callback_url: str
+    """Where the provider shall post its status events; already carries the reference."""
+
+
+Status = Literal["sent", "delivered", "undelivered"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """A provider's word about a message: evidence that it was accepted, delivered or not. `key` dedupes it."""
+
+    key: str
+    status: Status
+    reference: str | None
+    ref: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEvent:
+    """A provider's word about an object of its own (Stripe): `type` chooses the `@on(type)` handlers."""
+
+    key: str
+    type: str
+    body: dict[str, Any]
+
+
+Event = StatusEvent | ObjectEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A webhook request as it came: the raw bytes, the headers in lower case, and the public URL that was called."""
+
+    path: str
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+class ForgedWebhook(Exception):  # noqa: N818 - it says what happened
+    """The signature does not fit the bytes, or is too old; nothing of it may be stored."""
+
+
+class MalformedWebhook(Exception):  # noqa: N818 - it says what happened
+    """It is signed, or needs no signature, but is not an event we can read."""
+
+
+class Provider(Protocol):
+    """What serves the lanes `<channel>:<provider>`."""
+
+    name: str
+    leaves_the_machine: bool
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Make the one call, in bounded time (≤ 10 s); never raises for what a provider or network does."""
+        ...
+
+    def close(self) -> None:
+        """Release connections and threads."""
+        ...
+
+
+Receive = Callable[[Inbound], list[Event]]

@@ -1,0 +1,41 @@
+"""E-mail: one plain-text letter to one address; the subject is one line, so no header can be injected."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from outbox.content import Address, Channel, Content, OneLine, Part, Preview, Readable, kind
+from outbox.reading import hosts_in, warnings_about
+
+BODY_LIMIT = 50_000
+SUBJECT_LIMIT = 200
+
+
+@kind
+class Email(Content):
+    """A letter."""
+
+    kind: ClassVar[str] = "email"
+    channel: ClassVar[Channel] = "email"
+
+    to: Address = Field(description="E-mail address.")
+    subject: OneLine = Field(min_length=1, max_length=SUBJECT_LIMIT, description="One line.")
+    body: Readable = Field(max_length=BODY_LIMIT, description="The text.")
+
+    @property
+    def recipient(self) -> str:
+        """The address."""
+        return self.to
+
+    def preview(self, sender: str) -> Preview:
+        """Subject and text."""
+        return Preview(
+            channel="email",
+            sender=sender,
+            recipient=self.to,
+            parts=[Part(label="Subject", text=self.subject), Part(label="Text", text=self.body)],
+            links=hosts_in(self.body),
+            warnings=warnings_about(f"{self.subject}\n{self.body}"),
+        )

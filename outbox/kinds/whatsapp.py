@@ -1,0 +1,40 @@
+"""WhatsApp: one free-form message to one phone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from outbox.content import Channel, Content, Part, Phone, Preview, Readable, kind
+from outbox.reading import hosts_in, warnings_about
+
+LIMIT = 1600
+"""Twilio's limit for a WhatsApp body."""
+
+
+@kind
+class WhatsApp(Content):
+    """A WhatsApp message."""
+
+    kind: ClassVar[str] = "whatsapp"
+    channel: ClassVar[Channel] = "whatsapp"
+
+    to: Phone = Field(description="Phone number, E.164.")
+    body: Readable = Field(max_length=LIMIT, description="The text, at most 1600 characters.")
+
+    @property
+    def recipient(self) -> str:
+        """The phone."""
+        return self.to
+
+    def preview(self, sender: str) -> Preview:
+        """The text as the bubble shows it."""
+        return Preview(
+            channel="whatsapp",
+            sender=sender,
+            recipient=self.to,
+            parts=[Part(label="Message", text=self.body)],
+            links=hosts_in(self.body),
+            warnings=warnings_about(self.body),
+        )
