@@ -10,7 +10,11 @@ import hashlib
 import hmac
 from enum import StrEnum
 
+from psycopg import sql
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
+
+from kernel.errors import Unavailable
 
 
 class Role(StrEnum):
@@ -37,3 +41,25 @@ def url_for(url: str, role: Role, secret: bytes) -> URL:
     if role is Role.OWNER or parsed.username == role_name(url, role):
         return parsed
     return parsed.set(username=role_name(url, role), password=role_password(url, role, secret))
+
+
+class RolesRefused(Unavailable):
+    """The owner's login may not create database roles."""
+
+    code = "roles_refused"
+    next_step = "Run once as a superuser: ALTER ROLE <owner> CREATEROLE; then run `sayso migrate` again."
+
+
+def ensure(connection: Connection, url: str, secret: bytes) -> dict[str, str]:
+    """Create or refresh the two login roles; answers their names by role. Raises RolesRefused."""
+    names = {str(role): role_name(url, role) for role in (Role.WEB, Role.WORKER)}
+    may = connection.scalar(text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"))
+    if not may:
+        raise RolesRefused
+    for role, name in names.items():
+        known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
+        verb = sql.SQL("ALTER" if known else "CREATE")
+        password = sql.Literal(role_password(url, Role(role), secret))
+        statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}").format(verb, sql.Identifier(name), password)
+        connection.exec_driver_sql(statement.as_string())
+    return names

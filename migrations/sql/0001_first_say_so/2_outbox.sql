@@ -1,0 +1,126 @@
+-- What shall happen and what happened. `intent` never changes; `content` holds what may be erased; `delivery` is hot and narrow.
+
+CREATE TABLE lane (
+    id text CONSTRAINT pk_lane PRIMARY KEY,
+    rate double precision NOT NULL DEFAULT 1000,
+    burst double precision NOT NULL DEFAULT 1000,
+    tokens double precision NOT NULL DEFAULT 1000,
+    tokens_at timestamptz NOT NULL DEFAULT now(),
+    paused_at timestamptz,
+    pause_reason text,
+    breaker_until timestamptz,
+    breaker_reason text
+);
+
+CREATE TABLE intent (
+    id uuid CONSTRAINT pk_intent PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    kind text NOT NULL,
+    lane text NOT NULL REFERENCES lane,
+    digest bytea NOT NULL CONSTRAINT ck_intent_digest CHECK (length(digest) = 32),
+    order_key text,
+    not_before timestamptz,
+    expires_at timestamptz,
+    on_unknown text NOT NULL CONSTRAINT ck_intent_on_unknown CHECK (on_unknown IN ('hold', 'resend_if_absent', 'resend')),
+    asked_by_kind text NOT NULL,
+    asked_by_id uuid,
+    asked_by_name text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (id, digest),
+    UNIQUE (workspace_id, id)
+);
+CREATE INDEX ix_intent_workspace_id_created_at ON intent (workspace_id, created_at DESC);
+
+CREATE TABLE content (
+    intent_id uuid CONSTRAINT pk_content PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    recipient text NOT NULL,
+    snapshot bytea NOT NULL,
+    sealed boolean NOT NULL,
+    wiped_at timestamptz,
+    FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id)
+);
+
+CREATE TABLE attempt (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_attempt PRIMARY KEY,
+    intent_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    number integer NOT NULL,
+    source text NOT NULL CONSTRAINT ck_attempt_source CHECK (source IN ('call', 'callback', 'lookup', 'lease', 'person')),
+    outcome text NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    provider_ref text,
+    started_at timestamptz,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id)
+);
+CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
+CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref) WHERE provider_ref IS NOT NULL;
+
+CREATE TABLE inbox (
+    id uuid CONSTRAINT pk_inbox PRIMARY KEY,
+    provider text NOT NULL,
+    key text NOT NULL,
+    form text NOT NULL CONSTRAINT ck_inbox_form CHECK (form IN ('status', 'object')),
+    type text NOT NULL,
+    body jsonb NOT NULL,
+    state text NOT NULL DEFAULT 'new' CONSTRAINT ck_inbox_state CHECK (state IN ('new', 'done', 'ignored', 'dead')),
+    tries integer NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL DEFAULT now(),
+    reason text NOT NULL DEFAULT '',
+    received_at timestamptz NOT NULL DEFAULT now(),
+    done_at timestamptz,
+    UNIQUE (provider, key)
+);
+CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'new';
+
+CREATE TABLE idempotency (
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    key text NOT NULL,
+    operation text NOT NULL,
+    request_digest bytea NOT NULL,
+    answer jsonb,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pk_idempotency PRIMARY KEY (workspace_id, key)
+);
+
+CREATE TABLE event (
+    id uuid CONSTRAINT pk_event PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    type text NOT NULL,
+    subject text NOT NULL,
+    data jsonb NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ix_event_workspace_id_at ON event (workspace_id, at DESC);
+
+CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_audit PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX ix_audit_workspace_id_subject ON audit (workspace_id, subject);
+
+CREATE TABLE suppression (
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pk_suppression PRIMARY KEY (workspace_id, channel, recipient)
+);
+
+CREATE TABLE stop (
+    id uuid CONSTRAINT pk_stop PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    asked_by_id uuid,
+    reason text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    lifted_at timestamptz
+);
+COMMENT ON COLUMN stop.asked_by_id IS 'the API key it stops; null stops the whole workspace';
+CREATE INDEX ix_stop_workspace_id ON stop (workspace_id) WHERE lifted_at IS NULL;

@@ -1,0 +1,48 @@
+-- The walls: what each role may touch, and row-level security for the web role. Neither role owns anything.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :web, :worker;
+
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :web;
+REVOKE INSERT ON workspace, lane, payment FROM :web;
+GRANT INSERT (id) ON lane TO :web;
+REVOKE SELECT ON inbox FROM :web;
+GRANT UPDATE ON account, idempotency, suppression TO :web;
+GRANT UPDATE (revoked_at) ON api_key TO :web;
+GRANT UPDATE (used_at) ON login_link TO :web;
+GRANT UPDATE (ended_at) ON portal_session TO :web;
+GRANT UPDATE (lifted_at) ON stop TO :web;
+GRANT UPDATE (tries, ended_at) ON link TO :web;
+GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason) ON approval TO :web;
+GRANT UPDATE (state, grant_id, due_at, wait_reason, lease_until, owner, changed_at) ON delivery TO :web;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
+GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, suppression, payment, link TO :worker;
+GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
+GRANT UPDATE (state, reason) ON approval TO :worker;
+GRANT UPDATE (ended_at) ON link TO :worker;
+GRANT UPDATE (snapshot, wiped_at) ON content TO :worker;
+
+DO $$
+DECLARE walled record;
+BEGIN
+    FOR walled IN
+        SELECT c.relname AS name FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled.name);
+        EXECUTE format('CREATE POLICY own_workspace ON %I TO :web USING (workspace_id = nullif(current_setting(''sayso.workspace'', true), '''')::uuid)', walled.name);
+        EXECUTE format('CREATE POLICY every_workspace ON %I TO :worker USING (true)', walled.name);
+    END LOOP;
+END $$;
+
+ALTER TABLE workspace ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_setting('sayso.workspace', true), '')::uuid);
+CREATE POLICY every_workspace ON workspace TO :worker USING (true);
+
+-- Before the workspace is known: whoever knows a secret sees the one row that the secret's hash names, and no other.
+CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (key_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
