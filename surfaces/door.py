@@ -1,0 +1,46 @@
+"""What a surface is given by the composition root: the settings, the web role's database, and what to ask before saying `ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import anyio.to_thread
+from sqlalchemy.orm import Session
+
+from kernel.settings import Settings
+
+T = TypeVar("T")
+THREADS = 10
+
+
+class Transactions(Protocol):
+    """The part of `kernel.db.Database` that surfaces use."""
+
+    def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> AbstractContextManager[Session]:
+        """One unit of work."""
+        ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """Everything a surface may reach; `threads` must not exceed the connections of the database's pool."""
+
+    settings: Settings
+    database: Transactions
+    checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """What must be true before this process takes traffic: `database`, `redis`, `migrations`; each answers in bounded time."""
+    threads: int = THREADS
+
+    @cached_property
+    def limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the threads in the sync domain, so that none waits for a connection."""
+        return anyio.CapacityLimiter(self.threads)
+
+    async def step(self, function: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Run a function of the sync domain in a thread; the event loop never touches the database."""
+        return await anyio.to_thread.run_sync(partial(function, *args, **named), limiter=self.limiter)
