@@ -1,8 +1,8 @@
 """The database: engines, the Row base, and the only code in the house that commits.
 
 `Database.transaction()` is one unit of work: commit at its end, roll back on any error, and run the after-commit
-callbacks (a wake-up, never a promise) once the rows are durable. `Database.batch()` is the same for the hot path: one
-pipelined round trip over the raw psycopg connection.
+callbacks (a wake-up, never a promise) once the rows are durable. `batch()` is the same for the hot path: one
+pipelined round trip over a raw psycopg connection.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import psycopg
@@ -81,13 +81,11 @@ class Database:
         _run_after_commit(session)
 
     @contextmanager
-    def batch(self) -> Iterator[psycopg.Cursor[Any]]:
-        """One pipelined transaction on a raw cursor: statements are queued, sent together, and durable when it ends."""
+    def line(self) -> Iterator[psycopg.Connection[Any]]:
+        """A raw psycopg connection kept for a while, for `batch`; dropped instead of reused when it broke."""
         pooled = self.engine.raw_connection()
         try:
-            raw: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg is the only driver
-            with raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
-                yield cursor
+            yield cast("psycopg.Connection[Any]", pooled.driver_connection)
         except psycopg.OperationalError:
             pooled.invalidate()
             raise
@@ -106,6 +104,18 @@ class Database:
     def close(self) -> None:
         """Close the pool."""
         self.engine.dispose()
+
+
+@contextmanager
+def batch(line: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """One pipelined transaction: statements are queued, sent together, durable when the block ends; fetch after that."""
+    with line.pipeline(), line.transaction():
+        yield line
+
+
+def raw(session: Session) -> psycopg.Connection[Any]:
+    """The psycopg connection inside this session's transaction, for statements the ORM would only obscure."""
+    return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
 
 
 def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:

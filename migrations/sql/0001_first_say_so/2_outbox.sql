@@ -50,10 +50,12 @@ CREATE TABLE attempt (
     outcome text NOT NULL,
     reason text NOT NULL DEFAULT '',
     provider_ref text,
+    digest bytea,
     started_at timestamptz,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id)
 );
+COMMENT ON COLUMN attempt.digest IS 'SHA-256 of the bytes the worker really dialled with';
 CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
 CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref) WHERE provider_ref IS NOT NULL;
 

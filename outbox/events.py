@@ -1,0 +1,21 @@
+"""Business events and the audit: one row each, in the transaction of the fact they tell."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kernel.call import Call, Caller
+from outbox.tables import Audit, Event
+
+
+def happened(call: Call, event: str, subject: str, **data: Any) -> None:
+    """Write that something happened in the business (`customer.created`); delivered to subscribers, else history."""
+    call.session.add(Event(workspace_id=call.workspace, type=event, subject=subject, data=data))
+
+
+def note(session: Session, workspace: UUID, by: Caller, action: str, subject: str, **detail: Any) -> None:
+    """Write who did what to what; `detail` holds no content and no address."""
+    session.add(Audit(workspace_id=workspace, actor=by.shown(), action=action, subject=subject, detail=detail))

@@ -1,0 +1,48 @@
+"""Idempotency keys: the first answer is stored in the transaction of its effect, and repeated for the same request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kernel.errors import IdempotencyConflict
+from kernel.keys import digest_of
+from outbox.tables import Idempotency
+
+
+def once(
+    session: Session,
+    *,
+    workspace: UUID,
+    key: str,
+    operation: str,
+    request: dict[str, Any],
+    run: Callable[[], dict[str, Any]],
+) -> tuple[dict[str, Any], bool]:
+    """Run at most once per (workspace, key); answers (answer, replayed).
+
+    A concurrent call with the same key waits for the first one's commit. Raises IdempotencyConflict when the key was
+    used for another request.
+    """
+    digest = digest_of(rfc8785.dumps({"operation": operation, "request": request}))
+    row = {"workspace_id": workspace, "key": key, "operation": operation, "request_digest": digest}
+    taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing().returning(Idempotency.key)).scalar()
+    if taken is None:
+        return _recall(session, workspace, key, digest), True
+    answer = run()
+    mine = (Idempotency.workspace_id == workspace, Idempotency.key == key)
+    session.execute(update(Idempotency).where(*mine).values(answer=answer))
+    return answer, False
+
+
+def _recall(session: Session, workspace: UUID, key: str, digest: bytes) -> dict[str, Any]:
+    kept = session.execute(select(Idempotency).where(Idempotency.workspace_id == workspace, Idempotency.key == key)).scalar_one()
+    if kept.request_digest != digest or kept.answer is None:
+        raise IdempotencyConflict
+    return kept.answer

@@ -1,0 +1,51 @@
+"""What an outcome means for its intent: a pure function from (outcome, tries so far) to the next state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+
+from outbox.dispatch import Accepted, Later, Outcome, Refused, Unsure
+from outbox.states import State
+
+MOST_TRIES = 12
+LONGEST = 3600.0
+BREAKER_SECONDS = 30.0
+_backoff = wait_exponential_jitter(initial=1, max=LONGEST, jitter=1)
+_bare = Retrying()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Where the intent goes, when it is due again, and whether the try counted; `breaker`: why the lane must rest."""
+
+    to: State
+    delay: float | None = None
+    wait_reason: str | None = None
+    counted: bool = True
+    breaker: str | None = None
+
+
+def backoff(tries: int) -> float:
+    """Seconds to wait after so many counted tries: exponential from 1 s, at most an hour, with up to 1 s of jitter."""
+    state = RetryCallState(_bare, None, (), {})
+    state.attempt_number = tries + 1
+    return float(_backoff(state))
+
+
+def judge(outcome: Outcome, tries: int) -> Verdict:
+    """The consequence of one outcome; `tries` counts the earlier ones."""
+    match outcome:
+        case Accepted():
+            return Verdict(State.SENT)
+        case Refused():
+            return Verdict(State.FAILED)
+        case Unsure(reason=reason):
+            return Verdict(State.IN_DOUBT, wait_reason=reason)
+        case Later(lane_fault=True, reason=reason):
+            return Verdict(State.READY, delay=BREAKER_SECONDS, wait_reason=reason, counted=False, breaker=reason)
+        case Later(reason=reason) if tries + 1 >= MOST_TRIES:
+            return Verdict(State.FAILED, wait_reason=f"given up after {MOST_TRIES} tries: {reason}")
+        case Later(reason=reason, after=after):
+            return Verdict(State.READY, delay=min(after if after is not None else backoff(tries), LONGEST), wait_reason=reason)

@@ -1,0 +1,181 @@
+"""The life of an intent: its states, the table of allowed moves, and the only code that moves one.
+
+Every move is a compare-and-set on the old state and, where a call is concerned, on the attempt (the fence).
+docs/states.md is drawn from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+
+
+class State(StrEnum):
+    """Where an intent stands."""
+
+    HELD = "held"
+    READY = "ready"
+    BLOCKED = "blocked"
+    CALLING = "calling"
+    IN_DOUBT = "in_doubt"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+S = State
+MOVES: dict[State, frozenset[State]] = {
+    S.HELD: frozenset({S.READY, S.BLOCKED, S.REJECTED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
+    S.READY: frozenset({S.READY, S.BLOCKED, S.CALLING, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
+    S.BLOCKED: frozenset({S.READY, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
+    S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT}),
+    S.IN_DOUBT: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
+    S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
+    S.UNDELIVERED: frozenset({S.DELIVERED}),
+    S.DELIVERED: frozenset(),
+    S.FAILED: frozenset(),
+    S.REJECTED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.EXPIRED: frozenset(),
+    S.SUPPRESSED: frozenset(),
+}
+WAITING = frozenset({S.HELD, S.READY, S.BLOCKED})
+"""Not yet dialled: may still be cancelled."""
+SETTLED = frozenset(state for state, onward in MOVES.items() if not onward) | {S.UNDELIVERED}
+"""Nothing more is expected to happen by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One wished-for move; it happens only when the row still stands in `was` (and at `attempt`, when given)."""
+
+    intent: UUID
+    was: tuple[State, ...]
+    to: State
+    attempt: int | None = None
+    grant: UUID | None = None
+    delay: float | None = None
+    """Seconds from the database's now until it is due again; None leaves the due time alone."""
+    wait_reason: str | None = None
+    counted: bool = False
+    """Whether it used up one of the tries."""
+
+    def __post_init__(self) -> None:
+        """Refuse a move that the table does not know: that is a bug, never a fact of the world."""
+        if not all(self.to in MOVES[old] for old in self.was):
+            msg = f"no move leads from {self.was} to {self.to}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that happened."""
+
+    intent_id: UUID
+    workspace_id: UUID
+    lane: str
+    state: str
+    attempt: int
+    due_at: datetime
+
+
+MOVE = """
+UPDATE delivery d SET
+    state = m.to_state,
+    grant_id = coalesce(m.grant_id, d.grant_id),
+    due_at = CASE WHEN m.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => m.delay) END,
+    wait_reason = m.wait_reason,
+    tries = d.tries + m.counted::int::smallint,
+    lease_until = NULL, owner = NULL, changed_at = now()
+FROM unnest(%(intents)s::uuid[], %(was)s::text[], %(to)s::text[], %(attempts)s::int[], %(grants)s::uuid[],
+            %(delays)s::float8[], %(reasons)s::text[], %(counted)s::bool[])
+    AS m(intent_id, was, to_state, attempt, grant_id, delay, wait_reason, counted)
+WHERE d.intent_id = m.intent_id
+  AND d.state = ANY(string_to_array(m.was, ','))
+  AND (m.attempt IS NULL OR d.attempt = m.attempt)
+RETURNING d.intent_id, d.workspace_id, d.lane, d.state, d.attempt, d.due_at
+"""
+UNCOUNTED_MOVE = MOVE.replace("    tries = d.tries + m.counted::int::smallint,\n", "")
+"""For the web role, which may not touch the engine's counters."""
+
+
+def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
+    """Queue the moves as one statement; fetch the ones that happened from the cursor."""
+    statement = MOVE if any(m.counted for m in moves) else UNCOUNTED_MOVE
+    return line.cursor(row_factory=class_row(Moved)).execute(
+        statement,
+        {
+            "intents": [m.intent for m in moves],
+            "was": [",".join(m.was) for m in moves],
+            "to": [str(m.to) for m in moves],
+            "attempts": [m.attempt for m in moves],
+            "grants": [m.grant for m in moves],
+            "delays": [m.delay for m in moves],
+            "reasons": [m.wait_reason for m in moves],
+            "counted": [m.counted for m in moves],
+        },
+    )
+
+
+CLAIM = """
+WITH picked AS (
+    SELECT d.intent_id, EXISTS (
+        SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
+          AND s.channel = split_part(d.lane, ':', 1) AND s.recipient = c.recipient) AS suppressed
+    FROM delivery d
+    JOIN grants g ON g.id = d.grant_id AND g.intent_id = d.intent_id AND g.digest = d.digest
+    JOIN intent i ON i.id = d.intent_id AND i.digest = d.digest
+    JOIN content c ON c.intent_id = d.intent_id
+    WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.due_at <= now()
+      AND (i.expires_at IS NULL OR i.expires_at > now())
+      AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
+                      AND (s.asked_by_id IS NULL OR s.asked_by_id = i.asked_by_id))
+    ORDER BY d.priority, d.due_at, d.intent_id
+    LIMIT (SELECT greatest(0, least(%(slots)s, floor(tokens)))::int FROM lane WHERE id = %(lane)s
+           AND paused_at IS NULL AND (breaker_until IS NULL OR breaker_until <= now()))
+    FOR UPDATE OF d SKIP LOCKED
+), dropped AS (
+    UPDATE delivery d SET state = 'suppressed', wait_reason = NULL, changed_at = now()
+    FROM picked p WHERE d.intent_id = p.intent_id AND p.suppressed
+), started AS (
+    UPDATE delivery d SET state = 'calling', attempt = d.attempt + 1, owner = %(owner)s, wait_reason = NULL,
+        lease_until = now() + make_interval(secs => %(lease)s), changed_at = now()
+    FROM picked p WHERE d.intent_id = p.intent_id AND NOT p.suppressed
+    RETURNING d.intent_id, d.workspace_id, d.attempt, d.tries, d.digest
+), spent AS (
+    UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s
+)
+SELECT s.intent_id, s.workspace_id, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
+FROM started s JOIN content c ON c.intent_id = s.intent_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that is now `calling`, by us, for the length of a lease."""
+
+    intent_id: UUID
+    workspace_id: UUID
+    attempt: int
+    tries: int
+    digest: bytes
+    snapshot: bytes
+    sealed: bool
+
+
+def claim(line: psycopg.Connection[Any], lane: str, slots: int, owner: UUID, lease: float) -> psycopg.Cursor[Claimed]:
+    """Queue the claim, which is also the start: up to `slots` granted, due, unstopped rows of an open lane become `calling`."""
+    wanted = {"lane": lane, "slots": slots, "owner": owner, "lease": lease}
+    return line.cursor(row_factory=class_row(Claimed)).execute(CLAIM, wanted)

@@ -1,0 +1,179 @@
+"""The store's verbs for workers: tick, sweep, reconcile, retire (append and decide are `intents.append` and `grants.give`).
+
+A tick is one pipelined transaction: the outcomes of finished calls, their record, the lane's tokens, and the next claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, scalar_row
+
+from kernel.db import batch
+from outbox.attempts import Observation, Source, record
+from outbox.dispatch import Accepted, Outcome, StatusEvent
+from outbox.retries import BREAKER_SECONDS, judge
+from outbox.states import Claimed, Move, Moved, State, claim, move
+
+LEASE_SECONDS = 30.0
+REFILL = """
+UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()
+WHERE id = %(lane)s
+"""
+OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that ended: what was claimed, when it began, the digest of the bytes really dialled, and the outcome."""
+
+    claimed: Claimed
+    started_at: datetime
+    dialled: bytes | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a pump wants of one tick: rows for `slots` free hands on `lane`, claimed by `owner`."""
+
+    lane: str
+    owner: UUID
+    slots: int
+
+
+def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) -> list[Claimed]:
+    """Record `finished`, then claim and start; durable when it returns. On an error nothing of it happened: call again."""
+    with batch(line):
+        if finished:
+            _settle(line, ask.lane, finished)
+        line.execute(REFILL, {"lane": ask.lane})
+        claimed = claim(line, ask.lane, ask.slots, ask.owner, LEASE_SECONDS)
+    return claimed.fetchall()
+
+
+def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finished]) -> None:
+    verdicts = [judge(done.outcome, done.claimed.tries) for done in finished]
+    fence = (State.CALLING, State.IN_DOUBT)
+    moves = [
+        Move(
+            done.claimed.intent_id,
+            (State.CALLING,) if verdict.to is State.IN_DOUBT else fence,
+            verdict.to,
+            attempt=done.claimed.attempt,
+            delay=verdict.delay,
+            wait_reason=verdict.wait_reason,
+            counted=verdict.counted,
+        )
+        for done, verdict in zip(finished, verdicts, strict=True)
+    ]
+    move(line, moves)
+    record(line, [_seen(done) for done in finished])
+    for reason in {verdict.breaker for verdict in verdicts if verdict.breaker}:
+        line.execute(OPEN_BREAKER, {"lane": lane, "seconds": BREAKER_SECONDS, "reason": reason})
+
+
+def _seen(done: Finished) -> Observation:
+    outcome = done.outcome
+    return Observation(
+        intent=done.claimed.intent_id,
+        workspace=done.claimed.workspace_id,
+        number=done.claimed.attempt,
+        source="call",
+        outcome=type(outcome).__name__.lower(),
+        reason=outcome.status if isinstance(outcome, Accepted) else outcome.reason,
+        ref=outcome.ref if isinstance(outcome, Accepted) else None,
+        digest=done.dialled,
+        started_at=done.started_at,
+    )
+
+
+RELEASE = """
+UPDATE lane SET breaker_until = NULL, breaker_reason = NULL WHERE breaker_until <= now()
+"""
+OVERDUE = """
+SELECT intent_id, workspace_id, lane, state, attempt, due_at FROM delivery
+WHERE state = 'calling' AND lease_until < now() ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
+"""
+OUTLIVED = """
+SELECT d.intent_id FROM delivery d JOIN intent i ON i.id = d.intent_id
+WHERE d.state = 'ready' AND i.expires_at <= now() LIMIT 500 FOR UPDATE OF d SKIP LOCKED
+"""
+DUE_LANES = """
+SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND (l.breaker_until IS NULL OR l.breaker_until <= now())
+  AND EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.due_at <= now())
+"""
+DUE_INBOX = "SELECT EXISTS (SELECT FROM inbox WHERE state = 'new' AND due_at <= now())"
+LEASE_ENDED = "the worker that was calling did not report back within its lease"
+
+
+def sweep(line: psycopg.Connection[Any]) -> int:
+    """Put calls whose lease ended in doubt, and expire what outlived its use; answers how many rows moved."""
+    with line.transaction():
+        overdue = line.cursor(row_factory=class_row(Moved)).execute(OVERDUE).fetchall()
+        outlived = line.cursor(row_factory=scalar_row).execute(OUTLIVED).fetchall()
+        doubts = [Move(o.intent_id, (State.CALLING,), State.IN_DOUBT, attempt=o.attempt, wait_reason=LEASE_ENDED) for o in overdue]
+        gone = [Move(intent, (State.READY,), State.EXPIRED) for intent in outlived]
+        if doubts:
+            record(line, [Observation(o.intent_id, o.workspace_id, o.attempt, "lease", "unsure", LEASE_ENDED) for o in overdue])
+        moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []
+        line.execute(RELEASE)
+    return len(moved)
+
+
+def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:
+    """The lanes with work that is due now, and whether the inbox has any."""
+    with line.transaction():
+        lanes = line.cursor(row_factory=scalar_row).execute(DUE_LANES).fetchall()
+        inbox = line.cursor(row_factory=scalar_row).execute(DUE_INBOX).fetchone()
+    return lanes, bool(inbox)
+
+
+EVIDENCE: dict[str, tuple[State, tuple[State, ...]]] = {
+    "sent": (State.SENT, (State.CALLING, State.IN_DOUBT)),
+    "delivered": (State.DELIVERED, (State.CALLING, State.IN_DOUBT, State.SENT, State.UNDELIVERED)),
+    "undelivered": (State.UNDELIVERED, (State.CALLING, State.IN_DOUBT, State.SENT)),
+}
+BY_REF = "SELECT intent_id, workspace_id, number FROM attempt WHERE provider_ref = %s ORDER BY id LIMIT 1"
+BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s"
+
+
+def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None, source: Source = "callback") -> bool:
+    """Apply a provider's word, inside the caller's transaction; `called` is the (intent, attempt) that its reference proved.
+
+    False when it names nothing of ours. Monotonic: a late `sent` never undoes `delivered`.
+    """
+    found = _subject(line, event, called)
+    if found is None:
+        return False
+    intent, workspace, number = found
+    to, was = EVIDENCE[event.status]
+    record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
+    move(line, [Move(intent, was, to, attempt=number)])
+    return True
+
+
+def _subject(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None) -> tuple[UUID, UUID, int] | None:
+    if called:
+        row = line.execute(BY_INTENT, (called[0],)).fetchone()
+        return (row[0], row[1], called[1]) if row else None
+    row = line.execute(BY_REF, (event.ref,)).fetchone() if event.ref else None
+    return (row[0], row[1], row[2]) if row else None
+
+
+RETIRE = """
+UPDATE content c SET snapshot = '', wiped_at = now()
+FROM delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
+  AND d.state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'cancelled', 'expired', 'suppressed')
+"""
+
+
+def retire(line: psycopg.Connection[Any]) -> int:
+    """Wipe the secrets of system mail that needs them no longer; answers how many contents were wiped."""
+    with line.transaction():
+        return line.execute(RETIRE).rowcount
