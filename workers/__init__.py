@@ -1,0 +1,1 @@
+"""Who does the work: tickets arrive through Dramatiq, pumps drain lanes, the clock makes up for what was lost."""

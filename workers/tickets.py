@@ -1,0 +1,105 @@
+"""Tickets, the messages of Dramatiq: one per lane that has work, carrying nothing but its name."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+import dramatiq
+import redis
+
+from kernel import clock
+from outbox.wake import INBOX
+from workers.wake import Outage, Post, WakeBroker
+
+log = logging.getLogger("sayso.tickets")
+LANES = "lanes"
+DRAIN = "drain"
+RECEIVE = "receive"
+LINE_SECONDS = 0.05
+QUIET_SECONDS = 1.0
+
+
+class Tickets:
+    """Rings for lanes: best effort, one waiting ticket per lane, a burst of callers shares one round trip."""
+
+    def __init__(self, broker: WakeBroker) -> None:
+        self._broker = broker
+        self._outage = Outage("no tickets are sent; the clock finds the work")
+        self._wanted: set[str] = set()
+        self._wanting = Lock()
+        self._line = Lock()
+        self._quiet_until = 0.0
+
+    def ring(self, lanes: Collection[str]) -> None:
+        """Leave a ticket for each lane that has none waiting; never raises, returns within 0.3 s, at once while Redis is away."""
+        if clock.monotonic() < self._quiet_until:
+            return
+        with self._wanting:
+            self._wanted.update(lanes)
+        if not self._line.acquire(timeout=LINE_SECONDS):
+            return  # the next caller, or the clock, takes these lanes along
+        try:
+            self._send()
+        finally:
+            self._line.release()
+
+    def _send(self) -> None:
+        with self._wanting:
+            lanes, self._wanted = self._wanted, set()
+        if not lanes or clock.monotonic() < self._quiet_until:
+            return
+        try:
+            self._broker.post([_post(self._broker, lane) for lane in sorted(lanes)], self._broker.lines.ring)
+        except redis.RedisError as error:
+            self._quiet_until = clock.monotonic() + QUIET_SECONDS
+            self._outage.began(error)
+        else:
+            self._outage.ended()
+
+
+def declare(broker: WakeBroker, *, drain: Callable[[str], None], receive: Callable[[], None]) -> None:
+    """Declare the two actors: `drain` for lanes, `receive` for the inbox, which goes first when a thread is free."""
+
+    def on_lane(lane: str) -> None:
+        _answer(broker, lane, lambda: drain(lane))
+
+    def on_inbox() -> None:
+        _answer(broker, INBOX, receive)
+
+    dramatiq.actor(broker=broker, actor_name=DRAIN, queue_name=LANES, priority=1)(on_lane)
+    dramatiq.actor(broker=broker, actor_name=RECEIVE, queue_name=INBOX, priority=0)(on_inbox)
+
+
+def _post(broker: WakeBroker, lane: str) -> Post:
+    queue, actor, args = (INBOX, RECEIVE, ()) if lane == INBOX else (LANES, DRAIN, (lane,))
+    ticket = str(uuid4())
+    message: dramatiq.Message[Any] = dramatiq.Message(
+        queue_name=queue, actor_name=actor, args=args, kwargs={}, options={"redis_message_id": ticket}, message_id=ticket
+    )
+    return Post(_guard(broker, lane), queue, ticket, message.encode())
+
+
+def _guard(broker: WakeBroker, lane: str) -> str:
+    return f"{broker.namespace}:ticket:{lane}"
+
+
+def _answer(broker: WakeBroker, lane: str, body: Callable[[], None]) -> None:
+    with suppress(redis.RedisError):  # first, so that a ring during the run leaves a new ticket; else the guard expires
+        broker.lines.work.delete(_guard(broker, lane))
+    try:
+        body()
+    except Exception as error:  # noqa: BLE001 - `_report` logs it without its words; the clock rings again
+        _report(lane, error)
+
+
+def _report(lane: str, error: Exception) -> None:
+    # Not the traceback: an error's words may quote a customer's number or message.
+    spot = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("work on lane %s failed: %s at %s:%s", lane, type(error).__name__, Path(spot.filename).name, spot.lineno)
