@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kernel.settings import Settings
+
 CallerKind = Literal["agent", "person", "system", "public"]
 
 
@@ -44,6 +46,7 @@ class Call:
     caller: Caller
     workspace: UUID
     moment: datetime
+    settings: Settings
     asking: Asking = field(default_factory=Asking)
 
     def asking_for(self, asking: Asking) -> Call:

@@ -1,0 +1,145 @@
+"""The only door to the outbox for the business: submit for approval, cancel, and tell the outbox the facts its claim must know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from approvals.decide import end_links
+from approvals.notices import tell_deciders
+from approvals.requests import Pending, digest_over, intents_of
+from approvals.tables import Approval, ApprovalItem
+from kernel.call import Call
+from kernel.db import raw
+from kernel.errors import Conflict, InvalidArguments, NotFound
+from kernel.keys import new_id, show
+from outbox import facts
+from outbox.accounts import default_account
+from outbox.content import Content
+from outbox.events import happened, note
+from outbox.intents import Drafted, append
+from outbox.sends import find
+from outbox.snapshot import Snapshot
+from outbox.states import WAITING, Move, State, move
+
+EXPIRES_IN = timedelta(hours=24)
+
+
+class AlreadyLeft(Conflict):
+    """It is too late to cancel this."""
+
+    code = "already_left"
+    next_step = "Ask get_send_status what became of it."
+
+
+class NotPending(Conflict):
+    """This request is no longer pending."""
+
+    code = "not_pending"
+    next_step = "Ask get_send_status what became of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an operation wants to send: the content, and the earliest and latest moment (aware, any zone)."""
+
+    content: Content
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
+    """Freeze the drafts, hold them, and ask the workspace's deciders; nothing leaves until one of them says so."""
+    frozen = [_freeze(call, draft) for draft in drafts]
+    approval = _ask(call, action, digest_over([draft.digest for draft in frozen]))
+    append(raw(call.session), call.caller, frozen, call.settings.secrets)
+    call.session.add_all(
+        ApprovalItem(approval_id=approval.id, intent_id=draft.id, workspace_id=call.workspace, position=place, digest=draft.digest)
+        for place, draft in enumerate(frozen)
+    )
+    preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
+    tell_deciders(call, approval, preview)
+    happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
+    note(call.session, call.workspace, call.caller, "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
+    return Pending(
+        approval_id=approval.id,
+        digest=approval.digest.hex(),
+        expires_at=approval.expires_at,
+        intent_ids=[draft.id for draft in frozen],
+        preview=preview,
+    )
+
+
+def _freeze(call: Call, draft: Draft) -> Drafted:
+    if not draft.content.gated:
+        msg = f"{draft.content.kind} is not for customers"
+        raise InvalidArguments(msg)
+    account = default_account(call.settings, draft.content.channel)
+    return Drafted(new_id(), account.lane, Snapshot(call.workspace, account.sender, draft.content, draft.not_before, draft.expires_at))
+
+
+def _ask(call: Call, action: str, digest: bytes) -> Approval:
+    asking = call.asking
+    approval = Approval(
+        id=new_id(),
+        workspace_id=call.workspace,
+        action=action,
+        digest=digest,
+        summary=asking.summary,
+        thread_id=asking.thread_id,
+        agent_id=asking.agent_id,
+        asked_by_kind=call.caller.kind,
+        asked_by_id=call.caller.id,
+        asked_by_name=call.caller.name,
+        expires_at=call.moment + (asking.expires_in or EXPIRES_IN),
+    )
+    call.session.add(approval)
+    call.session.flush()
+    return approval
+
+
+def withdraw(call: Call, approval: UUID) -> None:
+    """Take a pending request back; its intents are cancelled. Raises NotFound, NotPending."""
+    mine = (Approval.id == approval, Approval.workspace_id == call.workspace)
+    taken = call.session.execute(update(Approval).where(*mine, Approval.state == "pending").values(state="withdrawn").returning(Approval.id)).scalar()
+    if taken is None:
+        raise NotPending if call.session.scalar(select(Approval.id).where(*mine)) else NotFound
+    move(raw(call.session), [Move(intent, (State.HELD,), State.CANCELLED) for intent in intents_of(call.session, approval)])
+    end_links(call.session, approval)
+    happened(call, "approval.withdrawn", show("apr", approval))
+    note(call.session, call.workspace, call.caller, "approval.withdrawn", str(approval))
+
+
+def cancel(call: Call, intent: UUID) -> None:
+    """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, AlreadyLeft."""
+    known = find(call.session, call.workspace, [intent])
+    if not known:
+        raise NotFound
+    if not move(raw(call.session), [Move(intent, tuple(WAITING), State.CANCELLED)]).fetchall():
+        raise AlreadyLeft(state=known[0].state)
+    _withdraw_if_empty(call, intent)
+    happened(call, "send.cancelled", show("int", intent))
+    note(call.session, call.workspace, call.caller, "intent.cancelled", str(intent))
+
+
+def _withdraw_if_empty(call: Call, intent: UUID) -> None:
+    """A pending request whose last held intent was cancelled has nothing left to decide."""
+    asked = select(Approval.id).join(ApprovalItem, ApprovalItem.approval_id == Approval.id)
+    approval = call.session.scalar(asked.where(ApprovalItem.intent_id == intent, Approval.state == "pending"))
+    if approval is None:
+        return
+    if any(send.state == State.HELD for send in find(call.session, call.workspace, intents_of(call.session, approval))):
+        return
+    call.session.execute(update(Approval).where(Approval.id == approval).values(state="withdrawn"))
+    end_links(call.session, approval)
+
+
+def suppress(call: Call, channel: str, recipient: str, reason: str) -> None:
+    """Tell the claim that this address must not be messaged on this channel any more."""
+    facts.suppress(call.session, call.workspace, channel, recipient, reason)
+    happened(call, "recipient.suppressed", channel, reason=reason)
+

@@ -1,0 +1,136 @@
+"""Approval links: 128 random bits in the address, a six-digit code beside it; opening one changes nothing.
+
+Stored as hashes, bound to approval, digest and person, dead after one decision, five wrong codes in all, or a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from approvals.decide import Decision, decide, why_not
+from approvals.people import Person
+from approvals.tables import Approval, Link
+from kernel.db import bind
+from kernel.errors import Forbidden, NotFound
+from kernel.keys import keyed_hash, new_code, new_token, same, token_hash
+
+MOST_TRIES = 5
+
+
+class LinkUnknown(NotFound):
+    """This link is not one of ours."""
+
+    code = "link_unknown"
+    next_step = "Open the newest message about this request, or sign in to the portal."
+
+
+class LinkEnded(Forbidden):
+    """This link has been used, replaced or has expired."""
+
+    code = "link_ended"
+    next_step = "Open the newest message about this request, or sign in to the portal."
+
+
+class WrongCode(Forbidden):
+    """That is not the code that stood beside this link."""
+
+    code = "wrong_code"
+    next_step = "Type the six digits from the message that held this link."
+    keeps = True
+
+
+class CodeLocked(Forbidden):
+    """Too many wrong codes: this link is closed."""
+
+    code = "code_locked"
+    next_step = "Sign in to the portal to decide; the request is still pending."
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The two secrets of a link, in clear once, for the message to its person."""
+
+    token: str
+    code: str
+
+
+def invite(session: Session, secret: bytes, approval: Approval, person: Person, until: datetime) -> Invitation:
+    """Make a link for one person; the caller puts both secrets in a sealed notice and keeps neither."""
+    invitation = Invitation(new_token(), new_code())
+    session.add(
+        Link(
+            workspace_id=approval.workspace_id,
+            approval_id=approval.id,
+            person_id=person.id,
+            digest=approval.digest,
+            token_hash=token_hash(invitation.token),
+            code_hash=keyed_hash(secret, invitation.token, invitation.code),
+            expires_at=until,
+        ),
+    )
+    return invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link that was found, its person, and whether it can still decide."""
+
+    link: Link
+    person: Person
+    is_live: bool
+
+
+def open_link(session: Session, token: str) -> Opened:
+    """Find a link by its token and show the transaction its workspace; changes nothing. Raises LinkUnknown.
+
+    The transaction must have been opened with `credential=token_hash(token)`.
+    """
+    link = session.scalar(select(Link).where(Link.token_hash == token_hash(token)))
+    if link is None:
+        raise LinkUnknown
+    bind(session, link.workspace_id)
+    person = session.get_one(Person, link.person_id)
+    live = session.scalar(select(Link.expires_at > func.now()).where(Link.id == link.id))
+    return Opened(link, person, bool(live) and link.ended_at is None and link.tries < MOST_TRIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What came with the form: the token from the cookie and the code that was typed."""
+
+    token: str
+    code: str
+
+
+def decide_by_link(session: Session, secrets: Sequence[bytes], presented: Presented, decision: Decision) -> UUID:
+    """Decide as the link's person; answers the approval. A wrong code is counted even though it is refused.
+
+    Raises LinkUnknown, LinkEnded, CodeLocked, WrongCode and what `decide` raises.
+    """
+    opened = open_link(session, presented.token)
+    link = opened.link
+    if link.approval_id != decision.approval:
+        raise LinkUnknown
+    approval = session.get_one(Approval, link.approval_id)
+    if approval.state != "pending":
+        raise why_not(approval, decision)
+    _count_try(session, link)
+    if not any(same(link.code_hash, keyed_hash(secret, presented.token, presented.code)) for secret in secrets):
+        raise WrongCode(tries_left=MOST_TRIES - link.tries)
+    decide(session, opened.person, decision)
+    return link.approval_id
+
+
+def _count_try(session: Session, link: Link) -> None:
+    """Take one of the five tries before looking at the code, so that fifty at once get five between them."""
+    usable = (Link.id == link.id, Link.tries < MOST_TRIES, Link.ended_at.is_(None), Link.expires_at > func.now())
+    counted = session.execute(update(Link).where(*usable).values(tries=Link.tries + 1).returning(Link.tries)).scalar()
+    session.refresh(link)
+    if counted is None:
+        raise CodeLocked if link.tries >= MOST_TRIES and link.ended_at is None else LinkEnded

@@ -1,0 +1,52 @@
+"""The people of a workspace, and which of them may decide."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kernel.call import Caller
+from kernel.db import Row
+from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+
+
+class Rank(StrEnum):
+    """What a person may do: owners and managers decide, staff see."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    STAFF = "staff"
+
+
+DECIDERS = frozenset({Rank.OWNER, Rank.MANAGER})
+
+
+class Person(Row):
+    """One of us: a member of the workspace."""
+
+    __tablename__ = "person"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    email: Mapped[str]
+    name: Mapped[str]
+    rank: Mapped[str] = mapped_column("role")
+    created_at: Mapped[Stamp]
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether this person approves and rejects."""
+        return self.rank in DECIDERS
+
+    def as_caller(self) -> Caller:
+        """The person as the one who calls."""
+        return Caller("person", self.id, self.name)
+
+
+def deciders(session: Session, workspace: UUID) -> list[Person]:
+    """Everybody who may decide in this workspace, longest here first."""
+    mine = select(Person).where(Person.workspace_id == workspace, Person.rank.in_(DECIDERS))
+    return list(session.scalars(mine.order_by(Person.created_at, Person.id)))

@@ -1,0 +1,118 @@
+"""Reading approvals: what was asked, by whom, the real bytes, and where it stands; one shape for agents, people and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approvals.tables import Approval, ApprovalItem
+from kernel.errors import NotFound
+from kernel.keys import digest_of, wire_id
+from kernel.operation import Answer
+from outbox.content import Preview
+from outbox.sends import IntentId, Send, find
+from outbox.snapshot import Snapshot, thaw
+from outbox.tables import ContentRow
+
+ApprovalId = wire_id("apr")
+
+
+class Pending(Answer):
+    """What a gated operation answers: it is held until a person decides."""
+
+    approval_id: ApprovalId
+    status: str = Field("pending", description="Always pending: nothing was sent.")
+    digest: str = Field(description="SHA-256 of exactly what will be sent if a person approves.")
+    expires_at: datetime = Field(description="Undecided by then, it will never be sent.")
+    intent_ids: list[IntentId]
+    preview: list[Preview] = Field(description="What the approver sees.")
+    next_step: str = Field("Held for a person. Do not send it again; ask get_send_status with this approvalId.")
+
+
+class Shown(Answer):
+    """An approval with everything a decider should see."""
+
+    approval_id: ApprovalId
+    action: str
+    state: str
+    digest: str
+    asked_by: str = Field(description="Who asked.")
+    summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
+    created_at: datetime
+    expires_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decided_via: str | None = None
+    reason: str | None = None
+    preview: list[Preview] = Field(default_factory=list)
+    not_before: datetime | None = None
+    sends: list[Send] = Field(default_factory=list)
+
+
+def digest_over(digests: Sequence[bytes]) -> bytes:
+    """The digest of an approval: its one intent's own, or SHA-256 over all of them in order (a manifest)."""
+    return digests[0] if len(digests) == 1 else digest_of(b"".join(digests))
+
+
+def read(session: Session, workspace: UUID, approval: UUID) -> Shown:
+    """One approval, or NotFound."""
+    row = session.scalar(select(Approval).where(Approval.id == approval, Approval.workspace_id == workspace))
+    if row is None:
+        raise NotFound
+    return show(session, row)
+
+
+def pending(session: Session, workspace: UUID, limit: int = 50) -> list[Shown]:
+    """What waits for a decision, oldest first."""
+    mine = select(Approval).where(Approval.workspace_id == workspace, Approval.state == "pending")
+    return [show(session, row) for row in session.scalars(mine.order_by(Approval.created_at).limit(limit))]
+
+
+def recent(session: Session, workspace: UUID, limit: int = 50) -> list[Shown]:
+    """The ledger: everything asked for, newest first."""
+    mine = select(Approval).where(Approval.workspace_id == workspace)
+    return [show(session, row) for row in session.scalars(mine.order_by(Approval.created_at.desc()).limit(limit))]
+
+
+def snapshots(session: Session, approval: UUID) -> list[Snapshot]:
+    """The frozen snapshots an approval covers, in order."""
+    covered = (
+        select(ContentRow.snapshot)
+        .join(ApprovalItem, ApprovalItem.intent_id == ContentRow.intent_id)
+        .where(ApprovalItem.approval_id == approval, ~ContentRow.sealed)
+        .order_by(ApprovalItem.position)
+    )
+    return [thaw(body) for body in session.scalars(covered) if body]
+
+
+def intents_of(session: Session, approval: UUID) -> list[UUID]:
+    """The intents an approval covers, in order."""
+    mine = select(ApprovalItem.intent_id).where(ApprovalItem.approval_id == approval)
+    return list(session.scalars(mine.order_by(ApprovalItem.position)))
+
+
+def show(session: Session, row: Approval) -> Shown:
+    """The row with its previews and sends."""
+    frozen = snapshots(session, row.id)
+    return Shown(
+        approval_id=row.id,
+        action=row.action,
+        state=row.state,
+        digest=row.digest.hex(),
+        asked_by=f"{row.asked_by_kind}: {row.asked_by_name}",
+        summary=row.summary,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        decided_by=row.decided_by_name,
+        decided_at=row.decided_at,
+        decided_via=row.decided_via,
+        reason=row.reason,
+        preview=[snapshot.content.preview(snapshot.sender) for snapshot in frozen],
+        not_before=next((snapshot.not_before for snapshot in frozen), None),
+        sends=find(session, row.workspace_id, intents_of(session, row.id)),
+    )

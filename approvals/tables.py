@@ -1,0 +1,67 @@
+"""The approvals' tables as classes: the request, the intents it covers, and the links by which people decide it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Row
+from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+
+
+class Approval(Row):
+    """One decision over one frozen snapshot."""
+
+    __tablename__ = "approval"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    action: Mapped[str]
+    state: Mapped[str] = mapped_column(default="pending")
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    summary: Mapped[str | None]
+    thread_id: Mapped[str | None]
+    agent_id: Mapped[str | None]
+    asked_by_kind: Mapped[str]
+    asked_by_id: Mapped[UUID | None]
+    asked_by_name: Mapped[str]
+    created_at: Mapped[Stamp]
+    expires_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+    decided_by_name: Mapped[str | None]
+    decided_via: Mapped[str | None]
+    decided_from: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
+class ApprovalItem(Row):
+    """One intent that an approval covers, with the digest that was shown."""
+
+    __tablename__ = "approval_item"
+
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    intent_id: Mapped[UUID] = mapped_column(ForeignKey("intent.id"), primary_key=True)
+    workspace_id: Mapped[UUID]
+    position: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Link(Row):
+    """A link for one person to one approval with one digest; the token and the code are stored as hashes only."""
+
+    __tablename__ = "link"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,213 @@
+"""The tools around a say-so: ask for it, look after it, take it back. None of them can give it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import Field, GetJsonSchemaHandler, field_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from approvals import gate, requests
+from approvals.requests import ApprovalId, Pending, Shown
+from kernel.call import Asking, Call
+from kernel.errors import InvalidArguments, NotFound
+from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation, validated
+from outbox import sends
+from outbox.sends import IntentId, Send
+from outbox.states import SETTLED
+
+LONGEST_WAIT = 25
+
+
+def gated() -> dict[str, Operation]:
+    """The operations that answer with a pending approval; their names are the action types."""
+    return {name: op for name, op in sorted(REGISTRY.items()) if op.answer is Pending and op.asked is not RequestSendApproval}
+
+
+class Payload(dict[str, Any]):
+    """The arguments of the gated operation; its schema is the union of theirs, read from the registry."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> CoreSchema:
+        """Any object here; the chosen operation's own model validates it."""
+        return handler(dict[str, Any])  # type: ignore[no-any-return]  # pydantic's handler is untyped
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """One alternative per gated operation, named by its title."""
+        return {"anyOf": [{**_inline(op.asked.model_json_schema()), "title": name} for name, op in gated().items()]}
+
+
+def _inline(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Drop what the outer tool already says: the model's own prose and its idempotency key."""
+    kept = {name: field for name, field in schema.get("properties", {}).items() if name != "idempotencyKey"}
+    return {"type": "object", "properties": kept, "required": schema.get("required", []), "additionalProperties": False}
+
+
+class RequestSendApproval(AskedOnce):
+    """What to send, and the words that go beside it."""
+
+    action_type: str = Field(description="The gated operation, such as send_message, send_sms, send_whatsapp_message or send_email.")
+    payload: Payload = Field(description="The arguments of that operation.")
+    summary: str | None = Field(None, max_length=500, description="Why, in your own words; shown to the approver as yours.")
+    thread_id: str | None = Field(None, max_length=100, description="Your conversation, to find this again.")
+    agent_id: str | None = Field(None, max_length=100, description="Which of your agents asks.")
+    expires_in_minutes: int | None = Field(None, ge=1, le=72 * 60, description="How long it may wait for a decision (default 24 h).")
+
+
+@operation(
+    "messaging",
+    Effect.SEND,
+    example={"actionType": "send_sms", "payload": {"to": "+447400123456", "body": "Your table is ready."}, "summary": "They asked to be told."},
+)
+def request_send_approval(call: Call, asked: RequestSendApproval) -> Pending:
+    """Ask a person to approve a send. Nothing leaves until they do; then ask get_send_status."""
+    chosen = gated().get(getattr(find(asked.action_type), "name", ""))
+    if chosen is None:
+        raise InvalidArguments(f"actionType must be one of: {', '.join(gated())}")
+    given = {name: value for name, value in asked.payload.items() if name != "idempotencyKey"}
+    asking = Asking(
+        summary=asked.summary,
+        thread_id=asked.thread_id,
+        agent_id=asked.agent_id,
+        expires_in=timedelta(minutes=asked.expires_in_minutes) if asked.expires_in_minutes else None,
+    )
+    pending: Pending = chosen.run(call.asking_for(asking), validated(chosen, given))
+    return pending
+
+
+class GetSendStatus(Asked):
+    """Which send."""
+
+    approval_id: ApprovalId | None = Field(None, description="From request_send_approval or a direct send tool.")
+    intent_id: IntentId | None = Field(None, description="One send of it.")
+    wait_seconds: int = Field(0, ge=0, le=LONGEST_WAIT, description="Wait up to so long for it to settle.")
+
+    @field_validator("intent_id")
+    @classmethod
+    def _one_of_them(cls, intent: Any, info: Any) -> Any:
+        if (intent is None) == (info.data.get("approval_id") is None):
+            msg = "give either approvalId or intentId"
+            raise ValueError(msg)
+        return intent
+
+
+class SendStatus(Answer):
+    """Where it stands."""
+
+    status: str = Field(description="held (a person has not decided), a final decision, or the state of the send; mixed when several differ.")
+    approval: Shown | None = None
+    sends: list[Send]
+    next_step: str
+
+    def is_waiting(self) -> bool:
+        """Until it settles."""
+        return self.status not in {*SETTLED, "withdrawn", "in_doubt"}
+
+
+NEXT = {
+    "held": "Held for a person. Do not send it again; ask again later.",
+    "in_doubt": "The provider may or may not have taken it. Do not send it again; evidence or a person settles it.",
+    "rejected": "A person said no. Read the reason; do not send it again unchanged.",
+    "expired": "Nobody decided in time. Ask anew only if it still matters.",
+    "failed": "The provider refused it. Read the reason, correct it and ask anew.",
+    "suppressed": "The recipient must not be messaged on this channel.",
+}
+
+
+@operation("messaging", Effect.READ, example={"approvalId": "apr_01990000000070008000000000000000", "waitSeconds": 10})
+def get_send_status(call: Call, asked: GetSendStatus) -> SendStatus:
+    """Tell where a send stands: held, rejected with the reason, sent, delivered, or in doubt. Never resend by yourself."""
+    approval = requests.read(call.session, call.workspace, asked.approval_id) if asked.approval_id else None
+    found = approval.sends if approval else sends.find(call.session, call.workspace, [asked.intent_id] if asked.intent_id else [])
+    if approval is None and not found:
+        raise NotFound
+    status = _status(approval, found)
+    return SendStatus(status=status, approval=approval, sends=found, next_step=NEXT.get(status, "Nothing to do."))
+
+
+def _status(approval: Shown | None, found: list[Send]) -> str:
+    if approval and approval.state == "withdrawn":
+        return "withdrawn"
+    states = {send.state for send in found}
+    return states.pop() if len(states) == 1 else "mixed"
+
+
+class ListPendingApprovals(Asked):
+    """Which page."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many, oldest first.")
+
+
+class PendingApprovals(Answer):
+    """What waits for a person."""
+
+    items: list[Shown]
+    next_cursor: str | None = None
+
+
+@operation("messaging", Effect.READ)
+def list_pending_approvals(call: Call, asked: ListPendingApprovals) -> PendingApprovals:
+    """List what waits for a person's decision in your workspace."""
+    return PendingApprovals(items=requests.pending(call.session, call.workspace, asked.limit))
+
+
+class WithdrawSendRequest(Asked):
+    """Which request."""
+
+    approval_id: ApprovalId = Field(description="From request_send_approval.")
+
+
+class Withdrawn(Answer):
+    """It will not be sent."""
+
+    approval_id: ApprovalId
+    status: str = "withdrawn"
+
+
+@operation("messaging", Effect.DESTROY, example={"approvalId": "apr_01990000000070008000000000000000"})
+def withdraw_send_request(call: Call, asked: WithdrawSendRequest) -> Withdrawn:
+    """Take a pending request back, so that nobody needs to decide it and nothing is sent."""
+    gate.withdraw(call, asked.approval_id)
+    return Withdrawn(approval_id=asked.approval_id)
+
+
+class ListScheduledSends(Asked):
+    """Which page."""
+
+    limit: int = Field(20, ge=1, le=100, description="How many, soonest first.")
+
+
+class ScheduledSends(Answer):
+    """What waits for its moment."""
+
+    items: list[Send]
+    next_cursor: str | None = None
+
+
+@operation("reminders", Effect.READ)
+def list_scheduled_sends(call: Call, asked: ListScheduledSends) -> ScheduledSends:
+    """List the reminders and other sends that wait for their moment, soonest first."""
+    return ScheduledSends(items=sends.scheduled(call.session, call.workspace, asked.limit))
+
+
+class CancelScheduledSend(Asked):
+    """Which send."""
+
+    intent_id: IntentId = Field(description="From list_scheduled_sends or a pending answer.")
+
+
+class Cancelled(Answer):
+    """It will not be sent."""
+
+    intent_id: IntentId
+    status: str = "cancelled"
+
+
+@operation("reminders", Effect.DESTROY, example={"intentId": "int_01990000000070008000000000000000"})
+def cancel_scheduled_send(call: Call, asked: CancelScheduledSend) -> Cancelled:
+    """Cancel a send that has not left yet; answers already_left when it has."""
+    gate.cancel(call, asked.intent_id)
+    return Cancelled(intent_id=asked.intent_id)

@@ -1,0 +1,35 @@
+"""Which lane and sender serve a channel: the default account that the environment variables describe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.settings import Settings
+from outbox.content import Channel
+
+SANDBOX_SENDERS: dict[Channel, str] = {"whatsapp": "+15005550006", "sms": "+15005550006", "email": "sayso@example.com"}
+"""Twilio's own magic sender, and an address nobody can own (RFC 2606)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sender on a channel; the lane names the provider, so nothing approved for the sandbox ever leaves by another."""
+
+    lane: str
+    sender: str
+
+
+def default_account(settings: Settings, channel: Channel) -> Account:
+    """The account that serves a channel unless the workspace has its own."""
+    provider = settings.provider_of(channel)
+    senders: dict[tuple[Channel, str], str] = {
+        ("sms", "twilio"): settings.twilio_sms_from,
+        ("whatsapp", "twilio"): settings.twilio_whatsapp_from,
+        ("email", "sendgrid"): settings.sendgrid_from,
+    }
+    return Account(f"{channel}:{provider}", senders.get((channel, provider), SANDBOX_SENDERS[channel]))
+
+
+def provider_of(lane: str) -> str:
+    """The provider that serves a lane."""
+    return lane.partition(":")[2]

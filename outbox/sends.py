@@ -1,0 +1,101 @@
+"""Reading what became of intents: state, due time, attempts and evidence, as one answer for agents, people and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+from psycopg.rows import dict_row
+from sqlalchemy.orm import Session
+
+from kernel.db import raw
+from kernel.keys import wire_id
+from kernel.operation import Answer
+from outbox.accounts import provider_of
+from outbox.content import KINDS
+from outbox.states import SETTLED
+
+IntentId = wire_id("int")
+NOTHING_LEFT = "sandbox: nothing left this machine"
+
+FIND = """
+SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, d.wait_reason, i.asked_by_name,
+       d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
+       s.sent_at, s.delivered_at, s.provider_ref, s.dialled, s.reason
+FROM delivery d
+JOIN intent i ON i.id = d.intent_id
+JOIN content c ON c.intent_id = d.intent_id
+LEFT JOIN grants g ON g.id = d.grant_id
+LEFT JOIN LATERAL (
+    SELECT min(a.at) FILTER (WHERE a.outcome IN ('accepted', 'sent', 'delivered')) AS sent_at,
+           min(a.at) FILTER (WHERE a.outcome = 'delivered') AS delivered_at,
+           max(a.provider_ref) AS provider_ref,
+           (array_agg(a.digest ORDER BY a.id DESC) FILTER (WHERE a.digest IS NOT NULL))[1] AS dialled,
+           (array_agg(a.reason ORDER BY a.id DESC) FILTER (WHERE a.outcome IN ('refused', 'later', 'unsure', 'undelivered')))[1] AS reason
+    FROM attempt a WHERE a.intent_id = d.intent_id
+) s ON true
+WHERE d.workspace_id = %(workspace)s AND i.kind = ANY(%(kinds)s)
+"""
+
+
+class Send(Answer):
+    """One send, from being asked for to what the provider said last."""
+
+    intent_id: IntentId
+    kind: str
+    channel: str
+    recipient: str
+    state: str = Field(description="held, ready, calling, in_doubt, sent, delivered, undelivered, failed, rejected, cancelled, expired or suppressed.")
+    due_at: datetime = Field(description="The earliest moment it may leave.")
+    wait_reason: str | None = Field(None, description="Why it waits although a person said yes.")
+    reason: str | None = Field(None, description="The provider's last objection, explained.")
+    attempts: int = Field(description="Calls made to the provider.")
+    digest: str = Field(description="SHA-256 of what was frozen.")
+    digest_sent: str | None = Field(None, description="SHA-256 of the bytes really sent.")
+    provider_ref: str | None = Field(None, description="The provider's own id.")
+    granted_at: datetime | None = None
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    note: str | None = Field(None, description="Says so when nothing left this machine.")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is expected to happen by itself."""
+        return self.state in SETTLED
+
+
+def _kinds() -> list[str]:
+    """The kinds that anybody but their recipient may read."""
+    return [name for name, content in KINDS.items() if not content.sealed]
+
+
+def find(session: Session, workspace: UUID, intents: Sequence[UUID]) -> list[Send]:
+    """The sends among `intents` that exist in this workspace, oldest first; system mail is never among them."""
+    wanted = {"workspace": workspace, "kinds": _kinds(), "intents": list(intents)}
+    return _rows(session, f"{FIND} AND d.intent_id = ANY(%(intents)s) ORDER BY i.created_at, i.id", wanted)
+
+
+def scheduled(session: Session, workspace: UUID, limit: int) -> list[Send]:
+    """What waits for its moment, soonest first."""
+    wanted = {"workspace": workspace, "kinds": _kinds(), "limit": limit}
+    waiting = "AND d.state IN ('held', 'ready', 'blocked') AND i.not_before IS NOT NULL"
+    return _rows(session, f"{FIND} {waiting} ORDER BY d.due_at, i.id LIMIT %(limit)s", wanted)
+
+
+def _rows(session: Session, query: str, wanted: dict[str, Any]) -> list[Send]:
+    found = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted).fetchall()
+    return [_send(row) for row in found]
+
+
+def _send(row: dict[str, Any]) -> Send:
+    lane, digest, dialled = row.pop("lane"), row.pop("digest"), row.pop("dialled")
+    return Send(
+        **{name: value for name, value in row.items() if name in Send.model_fields},
+        channel=lane.partition(":")[0],
+        digest=digest.hex(),
+        digest_sent=dialled.hex() if dialled else None,
+        note=NOTHING_LEFT if provider_of(lane) == "sandbox" else None,
+    )
