@@ -1,0 +1,53 @@
+"""Memory: a real provider that keeps what it is given in a list, for tests; it can be told to fail, and is never configured."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from kernel import clock
+from kernel.settings import Channel, Settings
+from outbox.dispatch import Accepted, Dispatch, Outcome
+
+SERVES: tuple[Channel, ...] = ()
+Scripted = Outcome | BaseException | Callable[[Dispatch], Outcome]
+
+
+class Memory:
+    """Performs by remembering. Each dispatch takes the next scripted outcome, an exception is raised; then all are accepted."""
+
+    name = "memory"
+    leaves_the_machine = False
+
+    def __init__(self, script: Iterable[Scripted] = (), *, latency: float = 0.0) -> None:
+        """`latency`: seconds that each call takes."""
+        self._script = deque(script)
+        self._latency = latency
+        self._lock = Lock()
+        self.ledger: list[Dispatch] = []
+        """Every dispatch that arrived, in order; whatever came of it."""
+
+    def tell(self, *outcomes: Scripted) -> None:
+        """Script the next calls."""
+        with self._lock:
+            self._script.extend(outcomes)
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Remember it, and answer as told."""
+        with self._lock:
+            self.ledger.append(dispatch)
+            told = self._script.popleft() if self._script else Accepted(f"memory-{len(self.ledger)}")
+        if self._latency:
+            clock.pause(self._latency)
+        if isinstance(told, BaseException):
+            raise told
+        return told(dispatch) if callable(told) else told
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def connect(_settings: Settings) -> Memory:
+    """An empty memory."""
+    return Memory()

@@ -1,0 +1,90 @@
+"""Sandbox: serves every channel, keeps each message in a file of this machine, and calls back as a real provider would.
+
+Magic recipients make it fail, like Twilio's test numbers (twilio.com/docs/iam/test-credentials):
+
+| phone          | e-mail before the @ | what happens                                                                    |
+|----------------|---------------------|---------------------------------------------------------------------------------|
+| `+15005550001` | `refused`           | Refused                                                                         |
+| `+15005550002` | `later`             | Later on the first attempt, taken on the next                                   |
+| `+15005550003` | `unsure`            | Unsure: taken, but the answer is lost; the callbacks still come, and settle it   |
+| `+15005550009` | `bounce`            | taken, then undelivered                                                         |
+"""
+
+from __future__ import annotations
+
+from kernel.settings import Channel, Settings
+from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Later, Outcome, Refused, StatusEvent, Unsure
+from providers import verdict
+from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
+from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed
+from providers.sandbox_files import NOTHING_LEFT, SandboxMessage, keep, path_of, read, ref_of
+from providers.transport import Transport
+
+__all__ = ["NOTHING_LEFT", "SERVES", "WEBHOOKS", "Sandbox", "SandboxMessage", "connect", "read", "receive"]
+
+SERVES: tuple[Channel, ...] = ("email", "sms", "whatsapp")
+MAGIC_PHONES = {"+15005550001": "refused", "+15005550002": "later", "+15005550003": "unsure", "+15005550009": "bounce"}
+
+
+class Sandbox:
+    """Serves the lanes `<channel>:sandbox`; nothing leaves the machine."""
+
+    name = "sandbox"
+    leaves_the_machine = False
+
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        """The transport is for callbacks, to our own address only."""
+        self._data_dir = settings.data_dir
+        self._callbacks = Callbacks(transport, settings.secret)
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Keep the message; the same reference twice is one message."""
+        wish = MAGIC_PHONES.get(dispatch.recipient) or dispatch.recipient.partition("@")[0]
+        if wish == "refused":
+            return Refused("The sandbox refuses this recipient, as its magic address asks.", "sandbox-refused")
+        if wish == "later" and dispatch.attempt == 1:
+            return Later("The sandbox asks for patience once, as this magic address asks.", after=1.0)
+        try:
+            is_new = keep(self._data_dir, dispatch)
+        except OSError as fault:
+            return self._unkept(dispatch, fault)
+        if is_new:
+            self._callbacks.owe(_owed(dispatch, wish))
+        if wish == "unsure":
+            return Unsure("The sandbox took it and lost the answer, as this magic address asks.")
+        return Accepted(ref_of(dispatch.reference), "sent")
+
+    def _unkept(self, dispatch: Dispatch, fault: OSError) -> Later | Unsure:
+        reason = f"The sandbox could not keep the message (error {fault.errno})."
+        return Unsure(reason) if path_of(self._data_dir, dispatch).exists() else Later(reason)
+
+    def close(self) -> None:
+        """Stop the callbacks."""
+        self._callbacks.close()
+
+
+def connect(settings: Settings) -> Sandbox:
+    """The sandbox of this data directory."""
+    return Sandbox(settings, Transport(settings.base_url))
+
+
+def _owed(dispatch: Dispatch, wish: str) -> list[Owed]:
+    sent = Owed(dispatch.callback_url, ref_of(dispatch.reference), dispatch.reference, "sent")
+    if wish == "bounce":
+        return [sent, sent._replace(status="undelivered", reason="The sandbox bounced it, as its magic address asks.")]
+    return [sent, sent._replace(status="delivered")]
+
+
+def receive(inbound: Inbound, settings: Settings) -> list[Event]:
+    """A callback of our own sandbox."""
+    stamp, signed = header(inbound, STAMP_HEADER.lower()), header(inbound, SIGNATURE_HEADER.lower())
+    insist(is_signed(settings.secrets, stamp, inbound.body, signed), "the signature does not fit")
+    insist_fresh(stamp)
+    said = parsed(words_of(inbound.body))
+    expect(isinstance(said, dict) and said.get("status") in ("sent", "delivered", "undelivered"), "it is not a status")
+    ref, reference = token(said.get("ref")), token(said.get("reference"))
+    expect(ref and reference, "it names no message")
+    return [StatusEvent(f"{ref}:{said['status']}", said["status"], reference, ref, verdict.plain(said.get("reason")))]
+
+
+WEBHOOKS: Webhooks = {"sandbox": receive}

@@ -1,0 +1,114 @@
+"""The sandbox's files: one durable, private JSON file for each message, so that every process sees what was "sent"."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from kernel import clock
+from outbox.content import Channel
+from outbox.dispatch import Dispatch
+
+NOTHING_LEFT = "sandbox: nothing left this machine"
+FOLDER = "sandbox"
+
+
+class SandboxMessage(BaseModel):
+    """One message that the sandbox kept."""
+
+    ref: str
+    reference: str
+    moment: datetime
+    channel: Channel
+    kind: str
+    sender: str
+    recipient: str
+    content: dict[str, Any]
+    note: str = NOTHING_LEFT
+
+    @property
+    def subject(self) -> str | None:
+        """The subject line, when the kind has one."""
+        subject = self.content.get("subject")
+        return None if subject is None else str(subject)
+
+    @property
+    def body(self) -> str:
+        """The text."""
+        return str(self.content.get("body", ""))
+
+
+def ref_of(reference: str) -> str:
+    """The sandbox's own id of a message: one reference, one id."""
+    return f"SB{hashlib.sha256(reference.encode()).hexdigest()[:32]}"
+
+
+def path_of(data_dir: Path, dispatch: Dispatch) -> Path:
+    """Where the message is kept."""
+    return data_dir / FOLDER / dispatch.channel / f"{ref_of(dispatch.reference)}.json"
+
+
+def keep(data_dir: Path, dispatch: Dispatch) -> bool:
+    """Write the message, durably and whole; False when this reference was kept before, which then stays as it is."""
+    path = path_of(data_dir, dispatch)
+    _private(path.parent.parent)
+    _private(path.parent)
+    draft = path.with_name(f".{path.stem}-{uuid4().hex}")
+    _write(draft, _message(dispatch).model_dump_json(indent=2).encode())
+    try:
+        # A link, not a rename: it fails when the name is taken, so two processes cannot both be the first.
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    _sync(path.parent)
+    return True
+
+
+def read(data_dir: Path) -> list[SandboxMessage]:
+    """Everything the sandbox kept, oldest first."""
+    kept = [SandboxMessage.model_validate_json(path.read_bytes()) for path in (data_dir / FOLDER).glob("*/SB*.json")]
+    return sorted(kept, key=lambda message: (message.moment, message.ref))
+
+
+def _message(dispatch: Dispatch) -> SandboxMessage:
+    return SandboxMessage(
+        ref=ref_of(dispatch.reference),
+        reference=dispatch.reference,
+        moment=clock.now(),
+        channel=dispatch.channel,
+        kind=dispatch.content.kind,
+        sender=dispatch.sender,
+        recipient=dispatch.recipient,
+        content=dispatch.content.frozen(),
+    )
+
+
+def _private(folder: Path) -> None:
+    """A folder only we can open; its name is durable too."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(folder.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable (fsync(2): a file's own fsync does not)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

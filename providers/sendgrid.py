@@ -1,0 +1,134 @@
+"""SendGrid: e-mail by `POST /v3/mail/send` over our transport, and its signed event webhook.
+
+The SDK builds the letter and checks the signatures; its client is not used: it follows redirects, has no time-out and keeps no
+connection alive. Mail Send has no idempotency key, so nothing here repeats a call; our reference travels as a custom argument and
+comes back with every event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from http import HTTPStatus
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from sendgrid.helpers.eventwebhook import EventWebhook  # type: ignore[import-untyped]  # the SDK ships no types
+from sendgrid.helpers.mail import (  # type: ignore[import-untyped]  # the SDK ships no types
+    ClickTracking,
+    CustomArg,
+    Mail,
+    OpenTracking,
+    SubscriptionTracking,
+    TrackingSettings,
+)
+
+from kernel.settings import Channel, Settings
+from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Outcome, Status, StatusEvent
+from providers import verdict
+from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
+from providers.transport import Answer, Transport, TransportFault
+
+SERVES: tuple[Channel, ...] = ("email",)
+PAST_S = 26 * 3600
+"""Deliveries are repeated for 24 hours, and no document says that they are signed anew."""
+SENDERS_PART = re.compile(r"\.(?:filter|recv)")
+"""Where `sg_message_id` goes on after the X-Message-Id that Mail Send answered."""
+TELLTALES = ("sg_message_id", "event", "timestamp", "email", "url", "reason", "response")
+"""What makes two events the same. `sg_event_id` alone does not: it changes between deliveries of one event (sendgrid-nodejs#1435)."""
+STATUSES: dict[str, Status] = {
+    **dict.fromkeys(("processed", "deferred"), "sent"),
+    "delivered": "delivered",
+    **dict.fromkeys(("bounce", "dropped"), "undelivered"),
+}
+
+
+class SendGrid:
+    """Serves the lane `email:sendgrid`."""
+
+    name = "sendgrid"
+    leaves_the_machine = True
+
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        """One transport for all threads."""
+        self._transport = transport
+        self._url = f"{settings.sendgrid_api_base.rstrip('/')}/v3/mail/send"
+        key = settings.sendgrid_api_key.get_secret_value().strip()
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Accept": "application/json"}
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Hand in the letter, once; only 202 with an X-Message-Id means that it was taken."""
+        try:
+            answer = self._transport.post(self._url, json.dumps(_letter(dispatch)).encode(), self._headers)
+        except TransportFault as fault:
+            return verdict.of_fault(fault)
+        ref = answer.headers.get("X-Message-Id", "").strip()
+        if answer.status == HTTPStatus.ACCEPTED and ref:
+            return Accepted(ref)
+        return verdict.of_answer("SendGrid", answer, *_explained(answer))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+def connect(settings: Settings) -> SendGrid:
+    """SendGrid as the settings describe it; opens nothing yet."""
+    return SendGrid(settings, Transport(settings.sendgrid_api_base))
+
+
+def _letter(dispatch: Dispatch) -> dict[str, Any]:
+    """The body of Mail Send. All tracking is off: it would rewrite links and add lines to what was approved."""
+    content = dispatch.content.frozen()
+    mail = Mail(dispatch.sender, dispatch.recipient, content["subject"], content["body"])
+    mail.custom_arg = CustomArg("ref", dispatch.reference)
+    mail.tracking_settings = TrackingSettings(
+        click_tracking=ClickTracking(enable=False, enable_text=False),
+        open_tracking=OpenTracking(enable=False),
+        subscription_tracking=SubscriptionTracking(enable=False),
+    )
+    letter: dict[str, Any] = mail.get()
+    return letter
+
+
+def _explained(answer: Answer) -> tuple[str, str]:
+    """The field and the words of the first error; the API has no codes (docs: "Errors", `errors[].message`, `.field`)."""
+    try:
+        first = json.loads(answer.text)["errors"][0]
+        return verdict.plain(first.get("field")), f"SendGrid refused it: {verdict.plain(first.get('message'))}"
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return "", "SendGrid refused it and gave no reason."
+
+
+def receive(inbound: Inbound, settings: Settings) -> list[Event]:
+    """A batch of events, signed by ECDSA over time and raw body (SendGrid: "Event Webhook Security Features")."""
+    signature = header(inbound, "x-twilio-email-event-webhook-signature")
+    stamp = header(inbound, "x-twilio-email-event-webhook-timestamp")
+    body = words_of(inbound.body)
+    # Time and body are joined without a separator: unless both have a fixed form, a digit can move from one to the other.
+    insist(body.startswith("["), "the body is not a list")
+    insist_fresh(stamp, past=PAST_S)
+    keys = listed(settings.sendgrid_webhook_public_key)
+    insist(any(_is_signed(key, body, signature, stamp) for key in keys), "no configured key made the signature")
+    events = parsed(body)
+    expect(isinstance(events, list) and all(isinstance(event, dict) for event in events), "it is not a list of events")
+    return [_status(event) for event in events if token(event.get("event")) in STATUSES]
+
+
+def _is_signed(key: str, body: str, signature: str, stamp: str) -> bool:
+    try:
+        return bool(EventWebhook(key).verify_signature(body, signature, stamp))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+
+
+def _status(event: dict[str, Any]) -> StatusEvent:
+    key = hashlib.sha256(json.dumps([event.get(name) for name in TELLTALES]).encode()).hexdigest()
+    ref = SENDERS_PART.split(token(event.get("sg_message_id")) or "", maxsplit=1)[0]
+    status = STATUSES[event["event"]]
+    reason = verdict.plain(event.get("reason") or event.get("response")) if status == "undelivered" else ""
+    return StatusEvent(key, status, token(event.get("ref")), ref or None, reason)
+
+
+WEBHOOKS: Webhooks = {"sendgrid": receive}

@@ -1,0 +1,160 @@
+"""Twilio: SMS and WhatsApp through its own SDK over our transport, and its signed status callbacks.
+
+Its Messages API has no idempotency key (twilio.com/docs/api/errors/20500), so nothing here repeats a call; our reference travels in
+the StatusCallback address and comes back with every status.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from twilio.http import HttpClient  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.http.response import Response  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK ships no types
+from typing_extensions import override
+from urllib3 import make_headers
+
+from kernel.settings import Channel, Settings
+from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Later, Outcome, Status, StatusEvent
+from providers import verdict
+from providers.proof import Webhooks, expect, header, insist, token, words_of
+from providers.transport import Answer, Transport, TransportFault
+from providers.twilio_codes import CREDENTIALS, CROWDED, explained
+
+SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
+SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
+CODE = re.compile(r"[0-9]{0,6}")
+MOST_PARAMETERS = 200
+STATUSES: dict[str, Status] = {
+    **dict.fromkeys(("queued", "accepted", "sending", "sent"), "sent"),
+    **dict.fromkeys(("delivered", "read"), "delivered"),
+    **dict.fromkeys(("failed", "undelivered", "canceled"), "undelivered"),
+}
+
+
+class _NotAccepted(Exception):  # noqa: N818 - it says what happened
+    """An answer that creates no message; taken past the SDK, which would forget its headers."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """The SDK's HTTP client, over our transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(None, is_async=False)
+        self._transport = transport
+
+    @override
+    def request(self, method: str, uri: str, *_: Any, data: Any = None, headers: Any = None, auth: Any = None, **__: Any) -> Response:
+        """POST the form once; only the sid and status of a created message go back into the SDK, so nothing else can break it."""
+        signed = {**(headers or {}), **make_headers(basic_auth=":".join(auth))}
+        answer = self._transport.post(uri, urlencode(data).encode(), signed)
+        created = {name: str(_object(answer).get(name) or "") for name in ("sid", "status")}
+        if not 200 <= answer.status < 300 or not SID.fullmatch(created["sid"]):  # noqa: PLR2004 - success (RFC 9110 §15.3)
+            raise _NotAccepted(answer)
+        return Response(answer.status, json.dumps(created))
+
+
+class Twilio:
+    """Serves the lanes `sms:twilio` and `whatsapp:twilio`."""
+
+    name = "twilio"
+    leaves_the_machine = True
+
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        """One client for all threads; the environment's own Twilio variables have no say in where it calls."""
+        self._transport = transport
+        secret = settings.twilio_auth_token.get_secret_value()
+        self._client = Client(settings.twilio_account_sid, secret, http_client=_Seam(transport), environment={"TWILIO_EDGE": ""})
+        self._client.api.base_url = settings.twilio_api_base
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Create the message, once."""
+        try:
+            message = self._client.messages.create(**_asked(dispatch))
+        except TransportFault as fault:
+            return verdict.of_fault(fault)
+        except _NotAccepted as refused:
+            return _verdict(refused.answer)
+        return Accepted(message.sid, message.status or "accepted")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+def connect(settings: Settings) -> Twilio:
+    """Twilio as the settings describe it; opens nothing yet."""
+    return Twilio(settings, Transport(settings.twilio_api_base))
+
+
+def _asked(dispatch: Dispatch) -> dict[str, str]:
+    """The arguments of the SDK's `messages.create`; WhatsApp's addresses are phones with a prefix."""
+    prefix = "whatsapp:" if dispatch.channel == "whatsapp" else ""
+    sender = f"{prefix}{dispatch.sender.removeprefix('whatsapp:')}"
+    body = dispatch.content.frozen()["body"]
+    return {"to": f"{prefix}{dispatch.recipient}", "from_": sender, "body": body, "status_callback": dispatch.callback_url}
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        found = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _verdict(answer: Answer) -> Outcome:
+    """Its code decides for a refused request, else the HTTP status."""
+    code = str(_object(answer).get("code") or "")[:10]
+    refused = 400 <= answer.status < 500  # noqa: PLR2004 - the provider's "no" (RFC 9110 §15.5)
+    if refused and code in CREDENTIALS:
+        return Later(explained(code), lane_fault=True)
+    if refused and code in CROWDED:
+        return Later(explained(code), after=verdict.asked_to_wait(answer.headers))
+    return verdict.of_answer("Twilio", answer, code, explained(code))
+
+
+def receive_status(inbound: Inbound, settings: Settings) -> list[Event]:
+    """A status callback; signed over the public address and every parameter, blank ones too (twilio.com/docs/usage/security)."""
+    secret = settings.twilio_auth_token.get_secret_value()
+    insist(secret, "no auth token is configured, so nothing can be verified")
+    signature = header(inbound, "x-twilio-signature")
+    form = _form(inbound)
+    insist(_is_signed(secret, inbound.url, form, signature), "the signature does not fit")
+    sid, status, code = (form.get(name, "") for name in ("MessageSid", "MessageStatus", "ErrorCode"))
+    expect(SID.fullmatch(sid) and status and CODE.fullmatch(code), "it names no message or no status")
+    if status not in STATUSES:
+        return []
+    reason = explained(code) if STATUSES[status] == "undelivered" else ""
+    asked = dict(parse_qsl(urlsplit(inbound.url).query))
+    return [StatusEvent(f"{sid}:{status}:{code}", STATUSES[status], token(asked.get("ref")), sid, reason)]
+
+
+def _form(inbound: Inbound) -> dict[str, str]:
+    """The parameters. Only a form will do: for a JSON body the SDK would verify the address and leave the body unchecked."""
+    expect(inbound.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"), "it is not a form")
+    try:
+        form = dict(parse_qsl(words_of(inbound.body), keep_blank_values=True, max_num_fields=MOST_PARAMETERS))
+    except ValueError:
+        form = {}
+    expect(form, "it has no parameters")
+    return form
+
+
+def _is_signed(secret: str, url: str, form: dict[str, str], signature: str) -> bool:
+    """Always by HMAC-SHA1 under the auth token: a header must not choose the algorithm."""
+    try:
+        return bool(RequestValidator(secret).validate(url, form, signature))
+    except ValueError:
+        return False
+
+
+WEBHOOKS: Webhooks = {"twilio/status": receive_status}
