@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, GetJsonSchemaHandler, field_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -85,13 +85,12 @@ class GetSendStatus(Asked):
     intent_id: IntentId | None = Field(None, description="One send of it.")
     wait_seconds: int = Field(0, ge=0, le=LONGEST_WAIT, description="Wait up to so long for it to settle.")
 
-    @field_validator("intent_id")
-    @classmethod
-    def _one_of_them(cls, intent: Any, info: Any) -> Any:
-        if (intent is None) == (info.data.get("approval_id") is None):
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.intent_id is None) == (self.approval_id is None):
             msg = "give either approvalId or intentId"
             raise ValueError(msg)
-        return intent
+        return self
 
 
 class SendStatus(Answer):

@@ -1,0 +1,73 @@
+"""How a person gets into the portal: a one-time link, then a session cookie; both random, both stored as hashes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from approvals.people import Person
+from crm.access.tables import LoginLink, PortalSession
+from kernel.db import bind
+from kernel.errors import Forbidden
+from kernel.keys import new_token, token_hash
+
+LINK_LASTS = timedelta(minutes=15)
+SESSION_LASTS = timedelta(hours=12)
+
+
+class LoginLinkEnded(Forbidden):
+    """This sign-in link has been used or has expired."""
+
+    code = "login_link_ended"
+    next_step = "Ask for a new one: enter your e-mail address on the sign-in page, or run `sayso login-link EMAIL` on the host."
+
+
+def make_link(session: Session, person: Person, now: datetime) -> str:
+    """A one-time token that signs this person in within 15 minutes."""
+    token = new_token()
+    session.add(LoginLink(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token), expires_at=now + LINK_LASTS))
+    session.flush()
+    return token
+
+
+def enter(session: Session, token: str, now: datetime) -> tuple[Person, str]:
+    """Use a sign-in token up; answers the person and a new session's token. Raises LoginLinkEnded.
+
+    The transaction must have been opened with `credential=token_hash(token)`.
+    """
+    link = session.scalar(select(LoginLink).where(LoginLink.token_hash == token_hash(token)))
+    if link is None:
+        raise LoginLinkEnded
+    bind(session, link.workspace_id)
+    unused = (LoginLink.id == link.id, LoginLink.used_at.is_(None), LoginLink.expires_at > now)
+    if session.execute(update(LoginLink).where(*unused).values(used_at=func.now()).returning(LoginLink.id)).scalar() is None:
+        raise LoginLinkEnded
+    person = session.get_one(Person, link.person_id)
+    return person, _begin(session, person, now)
+
+
+def _begin(session: Session, person: Person, now: datetime) -> str:
+    token = new_token()
+    row = PortalSession(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token), expires_at=now + SESSION_LASTS)
+    session.add(row)
+    return token
+
+
+def find_person(session: Session, token: str, now: datetime) -> Person | None:
+    """Who is signed in by this session token, or None; binds the transaction to the person's workspace.
+
+    The transaction must have been opened with `credential=token_hash(token)`.
+    """
+    live = (PortalSession.token_hash == token_hash(token), PortalSession.ended_at.is_(None), PortalSession.expires_at > now)
+    row = session.scalar(select(PortalSession).where(*live))
+    if row is None:
+        return None
+    bind(session, row.workspace_id)
+    return session.get_one(Person, row.person_id)
+
+
+def leave(session: Session, token: str) -> None:
+    """End a session; the transaction must be bound to its workspace."""
+    session.execute(update(PortalSession).where(PortalSession.token_hash == token_hash(token)).values(ended_at=func.now()))

@@ -1,0 +1,41 @@
+"""Founding a workspace from the host's shell: its owner and a first key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approvals.people import Person, Rank
+from crm.access.keys import IssuedKey, issue
+from kernel.keys import new_id
+from kernel.tenancy import Workspace
+from outbox.content import as_address
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new workspace with its owner and a first agent key."""
+
+    workspace: UUID
+    owner: UUID
+    key: IssuedKey
+
+
+def found(session: Session, name: str, owner_email: str, *, zone: str = "UTC", owner_name: str = "") -> Founded:
+    """Make a workspace; the session must belong to the owner role. Raises ValueError for a bad address."""
+    email = as_address(owner_email)
+    workspace = Workspace(id=new_id(), name=name, zone=zone)
+    session.add(workspace)
+    session.flush()
+    owner = Person(id=new_id(), workspace_id=workspace.id, email=email, name=owner_name or email.partition("@")[0].capitalize(), rank=Rank.OWNER)
+    session.add(owner)
+    session.flush()
+    return Founded(workspace.id, owner.id, issue(session, workspace.id, "first agent"))
+
+
+def people_with(session: Session, email: str) -> list[Person]:
+    """Everybody with this address, one per workspace; the session must belong to the owner role."""
+    return list(session.scalars(select(Person).where(Person.email == as_address(email)).order_by(Person.created_at)))

@@ -1,0 +1,54 @@
+"""The credentials' tables as classes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Row
+from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+
+
+class ApiKey(Row):
+    """An agent's key."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    name: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    last_four: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[Stamp]
+    revoked_at: Mapped[datetime | None]
+
+
+class LoginLink(Row):
+    """A one-time link into the portal for one person."""
+
+    __tablename__ = "login_link"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class PortalSession(Row):
+    """A person signed in to the portal."""
+
+    __tablename__ = "portal_session"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Stamp]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Contacts: the customers of the business."""

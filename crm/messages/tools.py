@@ -1,0 +1,113 @@
+"""The tools that send: each is the gate, so what it answers is a pending approval and never a send."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from approvals.gate import Draft, submit
+from approvals.requests import Pending
+from crm.contacts.tables import Account
+from crm.contacts.tools import AccountId, account_of
+from kernel.call import Call
+from kernel.errors import InvalidArguments
+from kernel.operation import AskedOnce, Effect, operation
+from outbox.content import KINDS, Channel, Content
+
+SEND_AT = "Not before this moment (ISO 8601 with offset): a reminder. Now, when left out."
+
+
+class Sending(AskedOnce):
+    """What every send may say."""
+
+    account_id: AccountId | None = Field(None, description="The customer; or give `to`.")
+    send_at: AwareDatetime | None = Field(None, description=SEND_AT)
+
+
+class SendMessage(Sending):
+    """A message on a channel of your choice."""
+
+    channel: Channel = Field(description="whatsapp, sms or email.")
+    to: str | None = Field(None, max_length=254, description="Phone number (E.164) or e-mail address; or give accountId.")
+    body: str = Field(description="The text; SMS and WhatsApp take 1600 characters.")
+    subject: str | None = Field(None, description="For e-mail only, and needed there.")
+
+
+@operation("messaging", Effect.SEND, example={"channel": "sms", "to": "+447400123456", "body": "Your table is ready."})
+def send_message(call: Call, asked: SendMessage) -> Pending:
+    """Ask to send a message by WhatsApp, SMS or e-mail. It is held until a person approves."""
+    words = {"body": asked.body, **({"subject": asked.subject} if asked.subject is not None else {})}
+    return _hold(call, "send_message", asked, (asked.channel, asked.to, words))
+
+
+class SendWhatsappMessage(Sending):
+    """A WhatsApp message."""
+
+    to: str | None = Field(None, max_length=254, description="Phone number (E.164); or give accountId.")
+    body: str = Field(description="The text, at most 1600 characters.")
+
+
+@operation("messaging", Effect.SEND, example={"to": "+447400123456", "body": "See you at 3 pm."})
+def send_whatsapp_message(call: Call, asked: SendWhatsappMessage) -> Pending:
+    """Ask to send a WhatsApp message. It is held until a person approves."""
+    return _hold(call, "send_whatsapp_message", asked, ("whatsapp", asked.to, {"body": asked.body}))
+
+
+class SendSms(Sending):
+    """A text message."""
+
+    to: str | None = Field(None, max_length=254, description="Phone number (E.164); or give accountId.")
+    body: str = Field(description="The text, at most 1600 characters.")
+
+
+@operation("messaging", Effect.SEND, example={"to": "+447400123456", "body": "See you at 3 pm."})
+def send_sms(call: Call, asked: SendSms) -> Pending:
+    """Ask to send an SMS. It is held until a person approves."""
+    return _hold(call, "send_sms", asked, ("sms", asked.to, {"body": asked.body}))
+
+
+class SendEmail(Sending):
+    """A letter."""
+
+    to: str | None = Field(None, max_length=254, description="E-mail address; or give accountId.")
+    subject: str = Field(description="One line, at most 200 characters.")
+    body: str = Field(description="The text, at most 50,000 characters.")
+
+
+@operation("messaging", Effect.SEND, example={"to": "mia@example.com", "subject": "Your visit", "body": "Thank you for coming."})
+def send_email(call: Call, asked: SendEmail) -> Pending:
+    """Ask to send an e-mail. It is held until a person approves."""
+    return _hold(call, "send_email", asked, ("email", asked.to, {"subject": asked.subject, "body": asked.body}))
+
+
+def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | None, dict[str, str]]) -> Pending:
+    channel, to, words = what
+    recipient = _recipient(call, channel, to, asked.account_id)
+    return submit(call, action, [Draft(_content(channel, {"to": recipient, **words}), not_before=asked.send_at)])
+
+
+def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:
+    if (to is None) == (account is None):
+        msg = "Give either `to` or `accountId`."
+        raise InvalidArguments(msg)
+    return to if account is None else _address(account_of(call, account), channel)  # type: ignore[return-value]  # one of them is set
+
+
+def _address(account: Account, channel: Channel) -> str:
+    address = account.email if channel == "email" else account.phone
+    if address is None:
+        kind = "e-mail address" if channel == "email" else "phone number"
+        msg = f"{account.name} has no {kind}."
+        raise InvalidArguments(msg, next_step="Choose another channel, or ask the customer for it.")
+    return address
+
+
+def _content(channel: Channel, words: dict[str, Any]) -> Content:
+    try:
+        return KINDS[channel].model_validate(words)
+    except ValidationError as refused:
+        faults = refused.errors(include_url=False, include_input=False)
+        sentences = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults]
+        raise InvalidArguments("; ".join(sentences)) from None

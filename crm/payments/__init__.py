@@ -1,0 +1,1 @@
+"""Payments: what customers paid, as the payment provider tells it."""

@@ -1,0 +1,26 @@
+"""The payments' table as a class."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Row
+from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+
+
+class Payment(Row):
+    """Money that arrived; `amount_minor` in minor units of `currency` (ISO 4217)."""
+
+    __tablename__ = "payment"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    provider: Mapped[str]
+    provider_ref: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    paid_at: Mapped[datetime]
+    recorded_at: Mapped[Stamp]
