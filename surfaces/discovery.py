@@ -1,0 +1,103 @@
+"""What is told without a key: the OpenAPI document, the page of every operation, and the MCP server card."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kernel.operation import Operation
+from kernel.settings import version
+from surfaces import openapi, schema
+from surfaces.door import Door
+from surfaces.mcp import INSTRUCTIONS, SCOPE_META
+
+HERE = Path(__file__).parent
+STYLE = HERE / "static" / "docs.css"
+CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+PUBLIC_FOR_MINUTES = {"Cache-Control": "public, max-age=300"}
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*", **PUBLIC_FOR_MINUTES}
+
+pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The public routes."""
+    return [
+        Route("/openapi.json", partial(_openapi, door)),
+        Route("/docs", partial(_docs, door)),
+        Route("/docs/style.css", _style),
+        Route("/.well-known/mcp/server-card.json", partial(_card, door)),
+    ]
+
+
+def card(door: Door) -> dict[str, Any]:
+    """The server card: who this is, where it answers, and every tool with its annotations."""
+    return {
+        "name": "sayso",
+        "title": "Sayso",
+        "version": version(),
+        "serverInfo": {"name": "sayso", "title": "Sayso", "version": version()},
+        "instructions": INSTRUCTIONS,
+        "transport": {"type": "streamable-http", "endpoint": "/mcp", "url": f"{door.settings.base_url}/mcp"},
+        "authentication": {"required": False, "schemes": ["bearer"]},
+        "tools": [_in_card(operation) for operation in schema.every()],
+    }
+
+
+def _in_card(operation: Operation) -> dict[str, Any]:
+    return {
+        "name": operation.name,
+        "title": operation.title,
+        "description": operation.summary,
+        "annotations": schema.hints(operation),
+        "inputSchema": schema.of_arguments(operation),
+        "_meta": {SCOPE_META: operation.scope},
+    }
+
+
+async def _openapi(door: Door, _request: Request) -> Response:
+    return JSONResponse(openapi.document(door.settings), headers=ANY_ORIGIN)
+
+
+async def _card(door: Door, _request: Request) -> Response:
+    return JSONResponse(card(door), headers=ANY_ORIGIN)
+
+
+async def _style(_request: Request) -> Response:
+    return FileResponse(STYLE, media_type="text/css", headers=PUBLIC_FOR_MINUTES)
+
+
+async def _docs(door: Door, _request: Request) -> Response:
+    shown = [_entry(operation) for operation in schema.every()]
+    page = pages.get_template("docs.html").render(entries=shown, base=door.settings.base_url, version=version())
+    return HTMLResponse(page, headers={"Content-Security-Policy": CSP, **PUBLIC_FOR_MINUTES})
+
+
+def _entry(operation: Operation) -> dict[str, Any]:
+    asked = schema.of_arguments(operation)
+    return {
+        "operation": operation,
+        "hints": [name.removesuffix("Hint") for name, value in schema.hints(operation).items() if value is True],
+        "arguments": [_argument(name, part, name in asked.get("required", [])) for name, part in asked["properties"].items()],
+        "example": json.dumps(operation.example, indent=2, ensure_ascii=False) if operation.example else "",
+    }
+
+
+def _argument(name: str, part: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - a column of the page
+    return {"name": name, "type": _type_of(part), "required": required, "description": part.get("description", "")}
+
+
+def _type_of(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return " | ".join(str(value) for value in part["enum"])
+    if "$ref" in part:
+        return str(part["$ref"]).rpartition("/")[2]
+    options = [_type_of(option) for option in part.get("anyOf", part.get("oneOf", [])) if option.get("type") != "null"]
+    return " | ".join(dict.fromkeys(options)) or str(part.get("format") or part.get("type") or "any")

@@ -1,0 +1,47 @@
+"""Reads a request's body as JSON, and answers a refusal as JSON: what every programmatic surface does first and last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic_core import from_json
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kernel.errors import AuthRequired, SaysoError
+from surfaces.auth import challenge
+from surfaces.faults import NotJson, WrongMediaType
+
+RETRY_AFTER = {429: "60", 503: "5"}
+PROBLEM = "application/problem+json"
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value in these bytes; refuses NaN, half surrogate pairs and bottomless nesting."""
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as fault:
+        msg = f"The body is not JSON: {fault}."
+        raise NotJson(msg) from None
+
+
+async def arguments(request: Request) -> dict[str, Any]:
+    """The body as the arguments of an operation; an empty body is no arguments."""
+    body = await request.body()
+    if not body:
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise WrongMediaType
+    found = parse(body)
+    if not isinstance(found, dict):
+        msg = "The body is JSON, but not one object."
+        raise NotJson(msg)
+    return found
+
+
+def refusal(refused: SaysoError) -> Response:
+    """The refusal as an HTTP answer: `{code, message, nextStep}` under its own status."""
+    headers = {"Retry-After": RETRY_AFTER[refused.status]} if refused.status in RETRY_AFTER else {}
+    if isinstance(refused, AuthRequired):
+        headers["WWW-Authenticate"] = challenge(refused)
+    return JSONResponse(refused.body(), refused.status, headers, PROBLEM)

@@ -1,0 +1,112 @@
+"""MCP: the registry as tools, over the official SDK's low-level server; stateless, so any process may answer any request."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import mcp_types as types
+from mcp.server import Server
+from mcp.server.caching import CacheHint
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from starlette.requests import Request
+from starlette.types import Scope
+
+from kernel.errors import AuthRequired, SaysoError
+from kernel.operation import REGISTRY, Operation, find
+from kernel.settings import version
+from surfaces import schema
+from surfaces.arguments import plain
+from surfaces.auth import NOBODY, Known
+from surfaces.door import Door
+from surfaces.waiting import settled
+
+KNOWN = "sayso.known"
+CHALLENGE = "sayso.challenge"
+PAGE = 50
+FRESH_MS = 300_000
+ERROR_META = "dev.sayso/error"
+SCOPE_META = "dev.sayso/scope"
+INSTRUCTIONS = """Sayso runs a service business: customers, bookings, invoices, messages.
+1. Nothing reaches a customer until a person approves it. A sending tool answers status "pending": tell the user, poll get_send_status, never send again.
+2. Money is a decimal string ("49.00"); times are ISO 8601 with an offset; ids are opaque, take them from earlier answers.
+3. Give an idempotencyKey to whatever creates or sends. Retry with the same key; a new action takes a new key.
+4. Unknown arguments are refused by name. Every refusal has a code, a message and a nextStep: follow the nextStep.
+5. Lists are paged: pass nextCursor back as cursor until there is none. Not sure which tool? Ask query_platform."""
+
+Context = ServerRequestContext[Any, Request]
+
+
+def server(door: Door) -> Server[Any]:
+    """The MCP server of this door."""
+    fresh = CacheHint(ttl_ms=FRESH_MS, scope="private")
+    return Server(
+        "sayso",
+        version=version(),
+        title="Sayso",
+        instructions=INSTRUCTIONS,
+        get_tool_input_schema=_input_schema,
+        cache_hints={"tools/list": fresh, "server/discover": CacheHint(ttl_ms=FRESH_MS, scope="public")},
+        on_list_tools=_list_tools,
+        on_call_tool=partial(_call_tool, door),
+    )
+
+
+def tool(operation: Operation) -> types.Tool:
+    """The operation as a tool."""
+    return types.Tool(
+        name=operation.name,
+        title=operation.title,
+        description=operation.summary,
+        input_schema=schema.of_arguments(operation),
+        output_schema=schema.of_answer(operation),
+        annotations=types.ToolAnnotations.model_validate(schema.hints(operation)),
+        _meta={SCOPE_META: operation.scope},
+    )
+
+
+def _input_schema(name: str) -> dict[str, Any] | None:
+    """Given to the SDK so that it need not build the whole list on every call."""
+    operation = find(name)
+    return schema.of_arguments(operation) if operation else None
+
+
+async def _list_tools(context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    after = params.cursor if params and params.cursor else ""
+    if after and after not in REGISTRY:
+        raise MCPError(types.INVALID_PARAMS, "Unknown cursor. Call tools/list without one.")
+    seen = [operation for operation in schema.every() if _known(context).may(operation) and operation.name > after]
+    page = seen[:PAGE]
+    return types.ListToolsResult(tools=[tool(operation) for operation in page], next_cursor=page[-1].name if len(seen) > PAGE else None)
+
+
+async def _call_tool(door: Door, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+    if find(params.name) is None:
+        raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {plain(params.name)}. Call tools/list.")
+    try:
+        done = await settled(door, _known(context), params.name, params.arguments or {})
+    except SaysoError as refused:
+        if isinstance(refused, AuthRequired):
+            _scope(context)[CHALLENGE] = refused
+        return _refused(refused)
+    return types.CallToolResult(content=[_text(done.body())], structured_content=done.body())
+
+
+def _refused(refused: SaysoError) -> types.CallToolResult:
+    """Not as structured content: clients hold that against the tool's output schema, which describes success."""
+    return types.CallToolResult(content=[_text(refused.body())], is_error=True, _meta={ERROR_META: refused.body()})
+
+
+def _text(body: dict[str, Any]) -> types.TextContent:
+    return types.TextContent(text=json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+
+
+def _known(context: Context) -> Known:
+    known = _scope(context).get(KNOWN, NOBODY)
+    return known if isinstance(known, Known) else NOBODY
+
+
+def _scope(context: Context) -> Scope:
+    return context.request.scope if context.request else {}
