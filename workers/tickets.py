@@ -22,44 +22,55 @@ log = logging.getLogger("sayso.tickets")
 LANES = "lanes"
 DRAIN = "drain"
 RECEIVE = "receive"
-LINE_SECONDS = 0.05
+SENDING_SECONDS = 0.05
 QUIET_SECONDS = 1.0
 
 
 class Tickets:
-    """Rings for lanes: best effort, one waiting ticket per lane, a burst of callers shares one round trip."""
+    """Rings for lanes, best effort: one waiting ticket per lane, and one caller at a time who sends for all."""
 
     def __init__(self, broker: WakeBroker) -> None:
         self._broker = broker
         self._outage = Outage("no tickets are sent; the clock finds the work")
+        self._lock = Lock()
         self._wanted: set[str] = set()
-        self._wanting = Lock()
-        self._line = Lock()
+        self._sending = False
         self._quiet_until = 0.0
 
     def ring(self, lanes: Collection[str]) -> None:
         """Leave a ticket for each lane that has none waiting; never raises, returns within 0.3 s, at once while Redis is away."""
         if clock.monotonic() < self._quiet_until:
             return
-        with self._wanting:
+        with self._lock:
             self._wanted.update(lanes)
-        if not self._line.acquire(timeout=LINE_SECONDS):
-            return  # the next caller, or the clock, takes these lanes along
+            if self._sending:
+                return  # whoever is sending takes these lanes along
+            self._sending = True
+        enough = clock.monotonic() + SENDING_SECONDS
         try:
-            self._send()
-        finally:
-            self._line.release()
+            while batch := self._next_batch(enough):
+                self._send(batch)
+        except BaseException:
+            self._sending = False  # else this process would never ring again
+            raise
 
-    def _send(self) -> None:
-        with self._wanting:
-            lanes, self._wanted = self._wanted, set()
-        if not lanes or clock.monotonic() < self._quiet_until:
-            return
+    def _next_batch(self, enough: float) -> set[str]:
+        # Whoever sends for others has a caller waiting too; lanes left behind go with the next ring, or with the clock.
+        with self._lock:
+            self._sending = bool(self._wanted) and self._quiet_until <= clock.monotonic() < enough
+            batch: set[str] = set()
+            if self._sending:
+                batch, self._wanted = self._wanted, batch
+            return batch
+
+    def _send(self, lanes: set[str]) -> None:
         try:
             self._broker.post([_post(self._broker, lane) for lane in sorted(lanes)], self._broker.lines.ring)
-        except redis.RedisError as error:
+        except (redis.RedisError, OSError) as error:
             self._quiet_until = clock.monotonic() + QUIET_SECONDS
             self._outage.began(error)
+        except Exception:
+            log.exception("a ring was lost; the clock makes up for it")
         else:
             self._outage.ended()
 
