@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kernel import clock, keys, seal
 from outbox.dispatch import Status
-from providers.transport import Transport, TransportFault
+from providers.transport import Transport, TransportError
 
 MOST_WAITING = 1000
 PAUSES_S = (0.2, 1.0, 3.0)
@@ -39,7 +39,7 @@ def signature(secret: bytes, stamp: str, body: bytes) -> str:
 
 def is_signed(secrets: list[bytes], stamp: str, body: bytes, signed: str) -> bool:
     """Whether one of the secrets made the signature."""
-    return any([keys.same(signature(secret, stamp, body).encode(), signed.encode()) for secret in secrets])
+    return any(keys.same(signature(secret, stamp, body).encode(), signed.encode()) for secret in secrets)
 
 
 class Callbacks:
@@ -95,6 +95,6 @@ class Callbacks:
         headers = {"Content-Type": "application/json", STAMP_HEADER: stamp, SIGNATURE_HEADER: signature(self._secret, stamp, body)}
         try:
             status = self._transport.post(url, body, headers).status
-        except TransportFault:
+        except TransportError:
             return None
         return None if status >= HTTPStatus.INTERNAL_SERVER_ERROR else status < HTTPStatus.MULTIPLE_CHOICES

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from sendgrid.helpers.eventwebhook import EventWebhook  # type: ignore[import-untyped]  # the SDK ships no types
-from sendgrid.helpers.mail import (  # type: ignore[import-untyped]  # the SDK ships no types
+from sendgrid.helpers.eventwebhook import EventWebhook
+from sendgrid.helpers.mail import (
     ClickTracking,
     CustomArg,
     Mail,
@@ -28,7 +28,7 @@ from kernel.settings import Channel, Settings
 from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Outcome, Status, StatusEvent
 from providers import verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
-from providers.transport import Answer, Transport, TransportFault
+from providers.transport import Answer, Transport, TransportError
 
 SERVES: tuple[Channel, ...] = ("email",)
 PAST_S = 26 * 3600
@@ -61,7 +61,7 @@ class SendGrid:
         """Hand in the letter, once; only 202 with an X-Message-Id means that it was taken."""
         try:
             answer = self._transport.post(self._url, json.dumps(_letter(dispatch)).encode(), self._headers)
-        except TransportFault as fault:
+        except TransportError as fault:
             return verdict.of_fault(fault)
         ref = answer.headers.get("X-Message-Id", "").strip()
         if answer.status == HTTPStatus.ACCEPTED and ref:

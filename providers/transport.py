@@ -24,9 +24,11 @@ READ_S = 7.0
 LONGEST_ANSWER = 1_000_000
 CONNECTIONS = 32
 PIECE = 65_536
+SUCCESS, REDIRECT, REFUSAL = 2, 3, 4
+"""The classes of status codes (RFC 9110 §15)."""
 
 
-class TransportFault(Exception):  # noqa: N818 - it says what happened
+class TransportError(Exception):
     """The call brought no answer; `reason` is a sentence without address, key or text."""
 
     def __init__(self, reason: str) -> None:
@@ -34,7 +36,7 @@ class TransportFault(Exception):  # noqa: N818 - it says what happened
         super().__init__(reason)
 
 
-class NotSent(TransportFault):
+class NotSent(TransportError):
     """No byte of the request was handed over: it was certainly not taken."""
 
 
@@ -42,7 +44,7 @@ class HostRefused(NotSent):
     """The address is not the configured one: a provider never reaches a host it was not told."""
 
 
-class Lost(TransportFault):
+class Lost(TransportError):
     """A byte of the request was handed over and no whole answer came: it may have been taken."""
 
 
@@ -53,6 +55,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def category(self) -> int:
+        """The class of the status code."""
+        return self.status // 100
 
     @property
     def text(self) -> str:

@@ -11,10 +11,10 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from twilio.http import HttpClient  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.http.response import Response  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
 from typing_extensions import override
 from urllib3 import make_headers
 
@@ -22,7 +22,7 @@ from kernel.settings import Channel, Settings
 from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Later, Outcome, Status, StatusEvent
 from providers import verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
-from providers.transport import Answer, Transport, TransportFault
+from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.twilio_codes import CREDENTIALS, CROWDED, explained
 
 SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
@@ -36,7 +36,7 @@ STATUSES: dict[str, Status] = {
 }
 
 
-class _NotAccepted(Exception):  # noqa: N818 - it says what happened
+class _NotAccepted(Exception):
     """An answer that creates no message; taken past the SDK, which would forget its headers."""
 
     def __init__(self, answer: Answer) -> None:
@@ -57,7 +57,7 @@ class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         signed = {**(headers or {}), **make_headers(basic_auth=":".join(auth))}
         answer = self._transport.post(uri, urlencode(data).encode(), signed)
         created = {name: str(_object(answer).get(name) or "") for name in ("sid", "status")}
-        if not 200 <= answer.status < 300 or not SID.fullmatch(created["sid"]):  # noqa: PLR2004 - success (RFC 9110 §15.3)
+        if answer.category != SUCCESS or not SID.fullmatch(created["sid"]):
             raise _NotAccepted(answer)
         return Response(answer.status, json.dumps(created))
 
@@ -79,7 +79,7 @@ class Twilio:
         """Create the message, once."""
         try:
             message = self._client.messages.create(**_asked(dispatch))
-        except TransportFault as fault:
+        except TransportError as fault:
             return verdict.of_fault(fault)
         except _NotAccepted as refused:
             return _verdict(refused.answer)
@@ -114,7 +114,7 @@ def _object(answer: Answer) -> dict[str, Any]:
 def _verdict(answer: Answer) -> Outcome:
     """Its code decides for a refused request, else the HTTP status."""
     code = str(_object(answer).get("code") or "")[:10]
-    refused = 400 <= answer.status < 500  # noqa: PLR2004 - the provider's "no" (RFC 9110 §15.5)
+    refused = answer.category == REFUSAL
     if refused and code in CREDENTIALS:
         return Later(explained(code), lane_fault=True)
     if refused and code in CROWDED:

@@ -24,15 +24,15 @@ from http import HTTPStatus
 from kernel import clock
 from kernel.log import redact
 from outbox.dispatch import Later, Outcome, Refused, Unsure
-from providers.transport import Answer, HostRefused, NotSent, TransportFault
+from providers.transport import REDIRECT, REFUSAL, SUCCESS, Answer, HostRefused, NotSent, TransportError
 
 LONGEST_WAIT_S = 3600.0
 LONGEST_REASON = 300
 NO_ID = "It answered with success but without an id, so what it took is not known."
-TRANSIENT = frozenset({HTTPStatus.SEE_OTHER, HTTPStatus.REQUEST_TIMEOUT})
+LOCKED_OUT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-def of_fault(fault: TransportFault) -> Later | Unsure:
+def of_fault(fault: TransportError) -> Later | Unsure:
     """The outcome of a call that brought no answer."""
     if isinstance(fault, NotSent):
         return Later(fault.reason, lane_fault=isinstance(fault, HostRefused))
@@ -44,13 +44,13 @@ def of_answer(who: str, answer: Answer, code: str, sentence: str) -> Outcome:
     status = answer.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Later(f"{who} asks us to slow down.", after=asked_to_wait(answer.headers))
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    if status in LOCKED_OUT:
         return Later(f"{who} does not let this account in (HTTP {status}): {sentence}", lane_fault=True)
-    if status in TRANSIENT or not 300 <= status < 500:  # noqa: PLR2004 - the classes of RFC 9110 §15
-        return Unsure(NO_ID if status < 300 else f"{who} failed while it had the message (HTTP {status}).")  # noqa: PLR2004 - the same
-    if status < 400:  # noqa: PLR2004 - the same
+    if answer.category == REFUSAL and status != HTTPStatus.REQUEST_TIMEOUT:
+        return Refused(sentence, code or str(status))
+    if answer.category == REDIRECT and status != HTTPStatus.SEE_OTHER:
         return Later(f"{who}'s address answers with a redirect (HTTP {status}), which is not followed: correct its API base.", lane_fault=True)
-    return Refused(sentence, code or str(status))
+    return Unsure(NO_ID if answer.category == SUCCESS else f"{who} failed while it had the message (HTTP {status}).")
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:

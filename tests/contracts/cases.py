@@ -1,0 +1,126 @@
+"""What the conformance suite asks of every provider, and what each case must come to; a rig makes a provider meet a case.
+
+A provider brings its rig by a file of its name in `tests/contracts/rigs/`; one that speaks HTTP takes `StubRig`.
+"""
+
+from __future__ import annotations
+
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+from kernel import clock
+from kernel.settings import Channel
+from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Provider, Refused, Unsure
+from tests.fixtures.dispatches import dispatch_to
+from tests.fixtures.stub_provider import StubProvider
+
+Case = str
+CONNECT_S = 0.5
+READ_S = 0.25
+SECRET = "SG.0123456789abcdef.0123456789abcdef"
+REFUSED_ADDRESS = "http://127.0.0.1:1"
+RECIPIENTS: dict[Channel, str] = {"sms": "+447400123456", "whatsapp": "+447400123456", "email": "ada@salon.example"}
+
+CASES: dict[Case, type[Outcome]] = {
+    "accept": Accepted,
+    "400": Refused,
+    "later": Later,
+    **dict.fromkeys(("429", "401", "403", "redirect", "refused connection"), Later),
+    **dict.fromkeys(("hang", "accept_then_hang", "reset", "accept_then_reset", "drip", "truncate"), Unsure),
+    **dict.fromkeys(("500", "accept_then_500", "503", "408", "see_other", "html", "empty"), Unsure),
+}
+LANE_FAULTS = ("401", "403", "redirect")
+
+
+def waits() -> dict[str, tuple[Mapping[str, str], float | None]]:
+    """Each form of `Retry-After` and the seconds it asks for."""
+    now = clock.now().timestamp()
+    return {
+        "seconds": ({"Retry-After": "7"}, 7),
+        "an HTTP date": ({"Retry-After": formatdate(now + 30, usegmt=True)}, 30),
+        "a date without a zone": ({"Retry-After": formatdate(now + 30).removesuffix(" -0000")}, 30),
+        "far too long": ({"Retry-After": "999999999"}, 3600),
+        "a year ahead": ({"Retry-After": formatdate(now + 31_536_000, usegmt=True)}, 3600),
+        "the past": ({"Retry-After": formatdate(now - 30, usegmt=True)}, None),
+        "zero": ({"Retry-After": "0"}, None),
+        "below zero": ({"Retry-After": "-5"}, None),
+        "junk": ({"Retry-After": "soon, \u00fcber-soon"}, None),
+        "a number without end": ({"Retry-After": "9" * 5000}, None),
+        "absent": ({}, None),
+        "a reset time": ({"X-RateLimit-Reset": str(int(now) + 20)}, 20),
+    }
+
+
+class Rig(ABC):
+    """A provider and the means to make it meet a case."""
+
+    provider: Provider
+    dedupes = False
+    stub: StubProvider | None = None
+
+    @abstractmethod
+    def arrange(self, case: Case) -> Dispatch | None:
+        """Make the next call meet the case; None when this provider cannot."""
+
+    @abstractmethod
+    def arrived(self) -> list[str]:
+        """The reference of each request that arrived there, in order."""
+
+    def close(self) -> None:
+        """Put everything away."""
+        self.provider.close()
+
+
+class StubRig(Rig):
+    """For a provider over HTTP: the stub fails as the case says."""
+
+    def __init__(self, place: Path, channel: Channel) -> None:
+        """The stub runs from here on; `provider` is the rig's to set."""
+        self.stub: StubProvider = StubProvider(place / "journal.jsonl")
+        self.stub.start()
+        self.api = self.stub.url
+        self._channel = channel
+        self._stopped = False
+
+    def arrange(self, case: Case) -> Dispatch | None:
+        """Script the stub; for a refused connection, take it away."""
+        if case == "refused connection":
+            self._stop()
+        elif case == "later":
+            self.stub.tell("429")
+        else:
+            self.stub.tell(case)
+        return self.dispatch()
+
+    def tell(self, told: Mapping[str, Any]) -> Dispatch:
+        """Script the stub more exactly."""
+        self.stub.tell(told)
+        return self.dispatch()
+
+    def dispatch(self) -> Dispatch:
+        """A message on the rig's channel."""
+        return dispatch_to(self._channel, RECIPIENTS[self._channel])
+
+    def arrived(self) -> list[str]:
+        """The references in the stub's journal."""
+        return [entry.reference or "" for entry in self.stub.entries()]
+
+    def close(self) -> None:
+        """The provider, then the stub."""
+        super().close()
+        self._stop()
+
+    def _stop(self) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self.stub.stop()
+
+
+def is_listening(address: tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(address) == 0

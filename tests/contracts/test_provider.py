@@ -1,0 +1,134 @@
+"""The conformance suite: every provider that can be found meets every case it can be made to meet, and comes to the agreed outcome."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import pytest
+
+from kernel import clock
+from kernel.discover import modules
+from outbox.content import Channel
+from outbox.dispatch import Accepted, Later, Refused, Unsure
+from providers.transport import HostRefused, Transport
+from tests.contracts.cases import CASES, CONNECT_S, LANE_FAULTS, READ_S, SECRET, Case, Rig, StubRig, is_listening, waits
+from tests.fixtures.dispatches import TEXT
+
+PROVIDERS = [module.__name__.removeprefix("providers.") for module in modules("providers") if hasattr(module, "connect")]
+SLACK_S = 1.5
+CHANNELS: set[Channel] = {"whatsapp", "sms", "email"}
+
+
+@pytest.fixture(params=PROVIDERS)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """Each provider, by the rig that bears its name."""
+    made = importlib.import_module(f"tests.contracts.rigs.{request.param}").rig(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stubbed(rig: Rig) -> StubRig:
+    """Only the providers that speak HTTP."""
+    if not isinstance(rig, StubRig):
+        pytest.skip("it speaks no HTTP")
+    return rig
+
+
+def test_provider_declares_itself_when_found() -> None:
+    for module in modules("providers"):
+        if hasattr(module, "connect") or hasattr(module, "WEBHOOKS"):
+            assert set(module.SERVES) <= CHANNELS, module.__name__
+            assert all(not path.startswith("/") for path in getattr(module, "WEBHOOKS", {}))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_outcome_is_as_agreed_when_case_is_met(rig: Rig, case: Case) -> None:
+    dispatch = rig.arrange(case)
+    if dispatch is None:
+        pytest.skip("it cannot be made to meet this")
+    started = clock.monotonic()
+    outcome = rig.provider.perform(dispatch)
+    assert type(outcome) is CASES[case], outcome
+    assert clock.monotonic() - started < CONNECT_S + READ_S + SLACK_S
+    match outcome:
+        case Accepted():
+            assert outcome.ref
+        case Later():
+            assert outcome.reason
+            assert outcome.lane_fault == (case in LANE_FAULTS)
+        case Refused() | Unsure():
+            assert outcome.reason
+
+
+@pytest.mark.parametrize("form", waits())
+def test_later_keeps_to_what_was_asked_when_throttled(stubbed: StubRig, form: str) -> None:
+    headers, seconds = waits()[form]
+    outcome = stubbed.provider.perform(stubbed.tell({"do": "429", "headers": headers}))
+    assert isinstance(outcome, Later)
+    assert outcome.after == (None if seconds is None else pytest.approx(seconds, abs=3))
+
+
+def test_reference_arrives_each_time_or_once_when_performed_twice(rig: Rig) -> None:
+    dispatch = rig.arrange("accept")
+    assert dispatch is not None
+    first, second = rig.provider.perform(dispatch), rig.provider.perform(dispatch)
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Accepted)
+    assert rig.arrived() == [dispatch.reference] * (1 if rig.dedupes else 2)
+    assert (first.ref == second.ref) == rig.dedupes
+
+
+def test_request_arrives_once_when_answer_is_lost(stubbed: StubRig) -> None:
+    for case in ("accept_then_hang", "accept_then_reset", "accept_then_500", "503", "429", "redirect"):
+        dispatch = stubbed.arrange(case)
+        assert dispatch is not None
+        stubbed.provider.perform(dispatch)
+        assert stubbed.arrived().count(dispatch.reference) == 1, case
+
+
+def test_nothing_secret_is_logged_or_told_when_anything_happens(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in list(logging.root.manager.loggerDict):
+        caplog.set_level(logging.DEBUG, logger=name)
+    told, secrets = "", {SECRET, TEXT, TEXT[:25]}
+    for case in CASES:
+        dispatch = rig.arrange(case)
+        if dispatch is not None:
+            secrets |= {dispatch.recipient, dispatch.recipient.removeprefix("+")}
+            told += str(rig.provider.perform(dispatch))
+    told += "".join(f"{record.getMessage()} {record.args} {record.__dict__.get('exc_text')}" for record in caplog.records)
+    assert not {secret for secret in secrets if secret in told}
+
+
+def test_redirect_is_not_followed_when_answered(stubbed: StubRig) -> None:
+    for case in ("redirect", "see_other"):
+        dispatch = stubbed.arrange(case)
+        assert dispatch is not None
+        stubbed.provider.perform(dispatch)
+    assert stubbed.stub is not None
+    assert "/elsewhere" not in {entry.path for entry in stubbed.stub.entries()}
+
+
+def test_connection_is_kept_when_answers_are_whole(stubbed: StubRig) -> None:
+    for case in ("accept", "400", "429", "500", "html", "accept"):
+        dispatch = stubbed.arrange(case)
+        assert dispatch is not None
+        stubbed.provider.perform(dispatch)
+    transport = cast("Transport", stubbed.provider._transport)  # type: ignore[attr-defined]  # what is kept is not in the contract
+    assert transport._pool.num_connections == 1
+
+
+def test_foreign_host_is_refused_when_called(stubbed: StubRig) -> None:
+    transport = Transport(stubbed.api, connect=CONNECT_S, read=READ_S)
+    port = urlsplit(stubbed.api).port
+    assert is_listening(("127.0.0.1", port or 0))
+    for url in (f"http://localhost:{port}/", f"https://127.0.0.1:{port}/", "http://127.0.0.1:1/", "http://api.twilio.com/"):
+        with pytest.raises(HostRefused):
+            transport.post(url, b"", {})
+    assert stubbed.arrived() == []
