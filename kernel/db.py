@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import DateTime, MetaData, create_engine, text
+from sqlalchemy import Connection, DateTime, MetaData, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
@@ -124,6 +124,11 @@ def bind(session: Session, workspace: UUID | None, credential: bytes | None = No
         text("SELECT set_config('sayso.workspace', :workspace, true), set_config('sayso.credential', :credential, true)"),
         {"workspace": str(workspace or ""), "credential": credential.hex() if credential else ""},
     )
+
+
+def run(connection: Connection, statements: str) -> None:
+    """Run a script of SQL as it stands, with no placeholders, inside the connection's transaction; migrations use it."""
+    cast("psycopg.Connection[Any]", connection.connection.driver_connection).execute(statements.encode())
 
 
 def after_commit(session: Session, callback: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ RECORD = """
 INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, reason, provider_ref, digest, started_at)
 SELECT * FROM unnest(%(intents)s::uuid[], %(workspaces)s::uuid[], %(numbers)s::int[], %(sources)s::text[], %(outcomes)s::text[],
                      %(reasons)s::text[], %(refs)s::text[], %(digests)s::bytea[], %(starts)s::timestamptz[])
+ON CONFLICT DO NOTHING
 """
 
 

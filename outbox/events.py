@@ -16,6 +16,6 @@ def happened(call: Call, event: str, subject: str, **data: Any) -> None:
     call.session.add(Event(workspace_id=call.workspace, type=event, subject=subject, data=data))
 
 
-def note(session: Session, workspace: UUID, by: Caller, action: str, subject: str, **detail: Any) -> None:
+def note(session: Session, workspace: UUID, by: Caller, deed: str, subject: str, **detail: Any) -> None:
     """Write who did what to what; `detail` holds no content and no address."""
-    session.add(Audit(workspace_id=workspace, actor=by.shown(), action=action, subject=subject, detail=detail))
+    session.add(Audit(workspace_id=workspace, actor=by.shown(), action=deed, subject=subject, detail=detail))

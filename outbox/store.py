@@ -93,7 +93,19 @@ def _seen(done: Finished) -> Observation:
     )
 
 
-RELEASE = """
+MINE = "SELECT intent_id, attempt FROM delivery WHERE state = 'calling' AND lane = %s AND owner = %s"
+
+
+def release(line: psycopg.Connection[Any], ask: Ask, known: Sequence[UUID]) -> None:
+    """After a tick whose answer was lost: give back what it claimed for us and we never saw, hence never dialled."""
+    with line.transaction():
+        mine = line.execute(MINE, (ask.lane, ask.owner)).fetchall()
+        unseen = [Move(intent, (State.CALLING,), State.READY, attempt=attempt) for intent, attempt in mine if intent not in known]
+        if unseen:
+            move(line, unseen)
+
+
+CLOSE_BREAKERS = """
 UPDATE lane SET breaker_until = NULL, breaker_reason = NULL WHERE breaker_until <= now()
 """
 OVERDUE = """
@@ -122,7 +134,7 @@ def sweep(line: psycopg.Connection[Any]) -> int:
         if doubts:
             record(line, [Observation(o.intent_id, o.workspace_id, o.attempt, "lease", "unsure", LEASE_ENDED) for o in overdue])
         moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []
-        line.execute(RELEASE)
+        line.execute(CLOSE_BREAKERS)
     return len(moved)
 
 

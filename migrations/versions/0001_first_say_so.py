@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import context, op
 
+from kernel.db import run
+
 revision = "0001"
 down_revision = None
 
@@ -17,4 +19,4 @@ def upgrade() -> None:
         statements = part.read_text()
         for name, role in roles.items():
             statements = statements.replace(f":{name}", f'"{role}"')
-        op.get_bind().exec_driver_sql(statements)
+        run(op.get_bind(), statements)

@@ -57,6 +57,8 @@ CREATE TABLE attempt (
 );
 COMMENT ON COLUMN attempt.digest IS 'SHA-256 of the bytes the worker really dialled with';
 CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
+-- A tick that is repeated because its answer was lost records each call once.
+CREATE UNIQUE INDEX uq_attempt_call ON attempt (intent_id, number) WHERE source = 'call';
 CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref) WHERE provider_ref IS NOT NULL;
 
 CREATE TABLE inbox (

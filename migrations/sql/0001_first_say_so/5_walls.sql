@@ -4,7 +4,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :web, :worker;
 
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :web;
-REVOKE INSERT ON workspace, lane, payment FROM :web;
+REVOKE INSERT ON workspace, lane, payment, alembic_version FROM :web;
 GRANT INSERT (id) ON lane TO :web;
 REVOKE SELECT ON inbox FROM :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;

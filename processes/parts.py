@@ -1,0 +1,120 @@
+"""The parts of which every process is made: what is declared, the databases of the roles, the providers, the worker's engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from kernel import discover
+from kernel.db import Database
+from kernel.roles import Role, url_for
+from kernel.settings import Settings
+from outbox import wake
+from outbox.dispatch import Provider
+from processes.migrate import is_current
+from surfaces.door import THREADS, Door
+from workers.broker import connect, run_worker, stop_worker
+from workers.calls import Calls
+from workers.clock import Clock
+from workers.drain import Drains
+from workers.receive import Receiver
+from workers.tickets import Tickets, declare
+from workers.wake import WakeBroker
+
+WORKER_THREADS = 8
+GRACE_SECONDS = 25.0
+"""How long a stopping worker lets its calls finish; they end after 10 s at most."""
+
+
+def prepare() -> None:
+    """Let everything that is declared by being there declare itself."""
+    discover.modules("outbox.kinds")
+    discover.modules("approvals")
+    discover.named("crm", "tools")
+    discover.named("crm", "events")
+
+
+def open_database(settings: Settings, role: Role, *, size: int = 10) -> Database:
+    """A pool that logs in as the role."""
+    return Database(url_for(settings.database_url, role, settings.secret), size=size)
+
+
+def connect_providers(settings: Settings) -> Mapping[str, Provider]:
+    """The providers that the settings name, by name."""
+    chosen = {settings.provider_of(channel) for channel in ("whatsapp", "sms", "email")}
+    modules = {module.__name__.rpartition(".")[2]: cast("Any", module) for module in discover.modules("providers")}
+    return {name: modules[name].connect(settings) for name in sorted(chosen)}
+
+
+class Web:
+    """What the web process holds."""
+
+    def __init__(self, settings: Settings, broker: WakeBroker) -> None:
+        """The broker only carries rings."""
+        self.database = open_database(settings, Role.WEB, size=THREADS)
+        checks = {
+            "database": self.database.reachable,
+            "migrations": lambda: is_current(self.database),
+            "redis": lambda: bool(broker.lines.ring.ping()),
+        }
+        self.door = Door(settings, self.database, checks)
+
+    def close(self) -> None:
+        """Close the pool."""
+        self.database.close()
+
+
+class Works:
+    """What the worker process holds: pumps behind tickets, started and stopped in order."""
+
+    def __init__(self, settings: Settings, broker: WakeBroker) -> None:
+        """Nothing runs before `start`."""
+        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + 2)
+        self._broker = broker
+        self._providers = connect_providers(settings)
+        self._drains = Drains(self.database, Calls(settings, self._providers))
+        declare(broker, drain=self._drains.drain, receive=Receiver(settings, self.database).receive)
+
+    def start(self) -> None:
+        """Begin to take tickets."""
+        self._worker = run_worker(self._broker, WORKER_THREADS)
+
+    def stop(self) -> None:
+        """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
+        self._drains.halt()
+        stop_worker(self._worker, GRACE_SECONDS)
+        for provider in self._providers.values():
+            provider.close()
+        self.database.close()
+
+
+class Ticking:
+    """What the clock process holds."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing runs before `start`."""
+        self.database = open_database(settings, Role.WORKER, size=3)
+        self._clock = Clock(self.database)
+
+    def start(self) -> None:
+        """Begin."""
+        self._clock.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._clock.stop()
+        self.database.close()
+
+
+def open_broker(settings: Settings) -> WakeBroker:
+    """The broker, with its bell installed for this process."""
+    broker = connect(settings.redis_url)
+    wake.install(Tickets(broker).ring)
+    return broker
+
+
+def close_broker(broker: WakeBroker) -> None:
+    """Silence the bell and close the broker."""
+    wake.install(None)
+    broker.close()
+

@@ -1,0 +1,1 @@
+"""Stories through several rooms, on real servers."""

@@ -1,0 +1,65 @@
+"""One call: open the frozen bytes, prove their digest, check the lease, dial, and turn whatever happens into an outcome."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from kernel import clock
+from kernel.keys import digest_of, same
+from kernel.seal import unseal
+from kernel.settings import Settings
+from outbox.accounts import provider_of
+from outbox.dispatch import Dispatch, Later, Outcome, Provider, Refused, Unsure
+from outbox.references import reference_to
+from outbox.snapshot import Snapshot, thaw
+from outbox.states import Claimed
+from outbox.store import Finished
+
+log = logging.getLogger("sayso.calls")
+CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sandbox"}
+
+
+class Calls:
+    """Dials claimed rows of any lane through the provider that its name says."""
+
+    def __init__(self, settings: Settings, providers: Mapping[str, Provider]) -> None:
+        """`providers` by name."""
+        self._settings = settings
+        self._providers = providers
+
+    def call(self, lane: str, claimed: Claimed, deadline: float) -> Finished:
+        """Dial once, before `deadline` (monotonic seconds) or not at all; never raises."""
+        started = clock.now()
+        body = unseal(self._settings.secrets, claimed.snapshot) if claimed.sealed else claimed.snapshot
+        # The last look before the outside world: these very bytes are what a person said yes to.
+        if body is None or not same(digest_of(body), claimed.digest):
+            log.error("intent %s: the stored bytes are not the approved ones; not sent", claimed.intent_id)
+            return Finished(claimed, started, None, Refused("The stored bytes are not the ones that were approved.", "altered"))
+        if clock.monotonic() > deadline:
+            return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=0.0))
+        return Finished(claimed, started, digest_of(body), self._dial(lane, claimed, thaw(body)))
+
+    def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
+        provider = self._providers.get(provider_of(lane))
+        if provider is None:
+            return Later(f"No provider serves the lane {lane}: choose it in the settings.", lane_fault=True)
+        try:
+            return provider.perform(self._dispatch(provider, claimed, snapshot))
+        except Exception as bug:
+            log.exception("provider %s raised; whether it sent is unknown", provider.name)
+            return Unsure(f"The provider's adapter failed ({type(bug).__name__}).")
+
+    def _dispatch(self, provider: Provider, claimed: Claimed, snapshot: Snapshot) -> Dispatch:
+        reference = reference_to(self._settings.secrets, claimed.intent_id, claimed.attempt)
+        path = CALLBACKS.get(provider.name, provider.name)
+        return Dispatch(
+            intent=claimed.intent_id,
+            attempt=claimed.attempt,
+            channel=snapshot.content.channel,
+            sender=snapshot.sender,
+            recipient=snapshot.content.recipient,
+            content=snapshot.content,
+            reference=reference,
+            callback_url=f"{self._settings.base_url}/webhooks/{path}?ref={reference}",
+        )

@@ -1,0 +1,112 @@
+"""The pump of one lane: ticks that claim and start, calls in threads, outcomes that ride in the next tick.
+
+Self-clocking: while a commit is on its way, whatever finishes meanwhile joins the next one. A claim is a start, and only
+as many rows are claimed as there are free hands, so after a crash exactly the calls in flight are in doubt.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from threading import Event
+from uuid import UUID
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from kernel import clock
+from kernel.db import Database
+from kernel.keys import new_id
+from outbox.states import Claimed
+from outbox.store import LEASE_SECONDS, Ask, Finished, release, tick
+
+log = logging.getLogger("sayso.pump")
+SLOTS = 16
+REPORT_PATIENCE = 20.0
+"""Seconds for which finished calls are kept while the database is away; after that their leases speak for them."""
+Caller = Callable[[Claimed, float], Finished]
+
+
+class Pump:
+    """Drains one lane for a slice of time; only one thread may `run` it at once."""
+
+    def __init__(self, lane: str, database: Database, call: Caller, slots: int = SLOTS) -> None:
+        """`call` dials one claimed row before a deadline on the monotonic clock and never raises."""
+        self._lane = lane
+        self._database = database
+        self._call = call
+        self._slots = slots
+        self._done: SimpleQueue[Finished | None] = SimpleQueue()
+        self._flying: set[UUID] = set()
+        self._unreported: list[Finished] = []
+        self._halted = Event()
+
+    def nudge(self) -> None:
+        """Say that there may be new work."""
+        self._done.put(None)
+
+    def halt(self) -> None:
+        """Claim no more; calls in flight finish and are recorded."""
+        self._halted.set()
+        self.nudge()
+
+    def run(self, seconds: float) -> bool:
+        """Drain until the lane is empty or the slice ends; True when work may remain."""
+        ask = Ask(self._lane, new_id(), self._slots)
+        with ThreadPoolExecutor(self._slots, thread_name_prefix=f"call-{self._lane}") as hands:
+            return self._turn(ask, hands, clock.monotonic() + seconds)
+
+    def _turn(self, ask: Ask, hands: ThreadPoolExecutor, ends: float) -> bool:
+        wants = True
+        while True:
+            claiming = not self._halted.is_set() and clock.monotonic() < ends
+            free = self._slots - len(self._flying) if claiming and wants else 0
+            started = self._tick(Ask(ask.lane, ask.owner, free)) if free or self._unreported else []
+            deadline = clock.monotonic() + LEASE_SECONDS / 2
+            for claimed in started:
+                self._flying.add(claimed.intent_id)
+                hands.submit(self._dial, claimed, deadline)
+            if not self._flying:
+                return bool(started) or (wants and not claiming and not self._halted.is_set())
+            wants = self._gather() or bool(started)
+
+    def _dial(self, claimed: Claimed, deadline: float) -> None:
+        self._done.put(self._call(claimed, deadline))
+
+    def _gather(self) -> bool:
+        """Wait until a call ends or somebody nudges, take all that ended meanwhile; True when a hand is free to claim."""
+        arrived = [self._done.get()]
+        try:
+            while True:
+                arrived.append(self._done.get_nowait())
+        except Empty:
+            pass
+        finished = [done for done in arrived if done is not None]
+        self._flying.difference_update(done.claimed.intent_id for done in finished)
+        self._unreported.extend(finished)
+        return True
+
+    def _tick(self, ask: Ask) -> list[Claimed]:
+        """One tick, tried again on a new connection while the database is away; what finished is never forgotten."""
+        patience = clock.monotonic() + REPORT_PATIENCE
+        lost = False
+        while True:
+            try:
+                with self._database.line() as line:
+                    if lost:
+                        release(line, ask, self._known())
+                    claimed = tick(line, ask, self._unreported)
+            except (psycopg.OperationalError, OperationalError) as away:
+                if clock.monotonic() > patience:
+                    raise
+                lost = True
+                log.warning("the database does not answer (%s); trying again", type(away).__name__)
+                clock.pause(0.2)
+            else:
+                self._unreported.clear()
+                return claimed
+
+    def _known(self) -> list[UUID]:
+        return [*self._flying, *(done.claimed.intent_id for done in self._unreported)]
