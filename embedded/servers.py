@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -81,9 +80,7 @@ class Servers:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_ending: object) -> None:
         self.stop()
 
     def _missing(self, *, postgres: bool, valkey: bool) -> list[str]:

