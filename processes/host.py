@@ -1,0 +1,66 @@
+"""What only the host's shell may do: sign-in links, the sandbox's mailbox, founding a workspace. No key opens any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from crm.access.keys import IssuedKey
+from crm.access.sessions import make_link
+from crm.access.setup import found, people_with
+from kernel.clock import now
+from kernel.errors import NotFound, Unavailable
+from kernel.roles import Role
+from kernel.settings import Settings, load
+from processes.house import with_addresses
+from processes.parts import open_database
+from providers.sandbox import SandboxMessage, read
+
+
+class NotRunning(Unavailable):
+    """The database does not answer."""
+
+    code = "not_running"
+    next_step = "Start Sayso first (`sayso up`), or set SAYSO_DATABASE_URL to the database it uses."
+
+
+@contextmanager
+def _as_owner(settings: Settings) -> Iterator[Session]:
+    database = open_database(settings, Role.OWNER, size=1)
+    try:
+        with database.transaction() as session:
+            yield session
+    except OperationalError as away:
+        raise NotRunning from away
+    finally:
+        database.close()
+
+
+def login_links(email: str) -> list[str]:
+    """A one-time portal link for each workspace that this person belongs to. Raises NotFound, NotRunning."""
+    settings = with_addresses(load())
+    with _as_owner(settings) as session:
+        people = people_with(session, email)
+        if not people:
+            msg = "Nobody has this address."
+            raise NotFound(msg, next_step="Check the address, or found a workspace: sayso workspace NAME EMAIL.")
+        return [entrance(settings, make_link(session, person, now())) for person in people]
+
+
+def entrance(settings: Settings, token: str) -> str:
+    """The address of a sign-in link."""
+    return f"{settings.base_url}/portal/enter/{token}"
+
+
+def mailbox() -> list[SandboxMessage]:
+    """What the sandbox kept, oldest first."""
+    return read(load().data_dir)
+
+
+def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:
+    """A new workspace with its owner; answers the first agent's key, which is shown once."""
+    with _as_owner(with_addresses(load())) as session:
+        return found(session, name, owner_email, zone=zone).key

@@ -1,0 +1,82 @@
+"""The whole of Sayso in one process, on servers of its own unless addresses are given: what `up` and `demo` start."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from sqlalchemy import select
+
+from crm.access.setup import Founded, found
+from embedded.servers import Servers
+from kernel.roles import Role
+from kernel.settings import Settings
+from kernel.tenancy import Workspace
+from processes.migrate import migrate
+from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
+from processes.serving import living_with, server
+from surfaces.app import create_app
+from surfaces.portal.routes import routes
+
+OWNER = "owner@example.com"
+BUSINESS = "My business"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A system ready to serve; `founded` is set when this start made the first workspace."""
+
+    settings: Settings
+    server: uvicorn.Server
+    socket: socket.socket
+    founded: Founded | None
+
+
+def embedded_servers(settings: Settings) -> Servers:
+    """The private servers of this data directory, running or not."""
+    return Servers(settings.data_dir / "servers")
+
+
+def with_addresses(settings: Settings) -> Settings:
+    """The settings with the embedded servers' addresses where none are given."""
+    servers = embedded_servers(settings)
+    return settings.model_copy(
+        update={"database_url": settings.database_url or servers.database_url, "redis_url": settings.redis_url or servers.redis_url},
+    )
+
+
+@contextmanager
+def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
+    """Start the servers that are needed, migrate, and put every part together; serve with `server.run(sockets=[socket])`."""
+    prepare()
+    servers = embedded_servers(settings)
+    try:
+        if not (settings.database_url and settings.redis_url):
+            servers.start(postgres=not settings.database_url, valkey=not settings.redis_url)
+        settings = with_addresses(settings)
+        migrate(settings)
+        founded = _found_first(settings)
+        broker = open_broker(settings)
+        web = Web(settings, broker)
+        app = living_with(create_app(web.door, routes(web.door)), [Works(settings, broker), Ticking(settings)])
+        try:
+            yield House(settings, server(app), listening, founded)
+        finally:
+            web.close()
+            close_broker(broker)
+    finally:
+        servers.stop()
+
+
+def _found_first(settings: Settings) -> Founded | None:
+    database = open_database(settings, Role.OWNER, size=1)
+    try:
+        with database.transaction() as session:
+            if session.scalar(select(Workspace.id).limit(1)):
+                return None
+            return found(session, BUSINESS, OWNER, owner_name="Owner")
+    finally:
+        database.close()

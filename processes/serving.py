@@ -1,0 +1,79 @@
+"""Serving HTTP with uvicorn: a socket bound before anything starts, and parts that live exactly as long as the server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import anyio.to_thread
+import uvicorn
+from starlette.applications import Starlette
+
+GRACE_SECONDS = 5
+
+
+class Part(Protocol):
+    """Something with a life."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End, in bounded time."""
+        ...
+
+
+class PortTaken(RuntimeError):
+    """Another program listens there; the message names the remedy."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the port now, so that a taken one is a sentence and not a half-started system; 0 takes any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as fault:
+        taken.close()
+        msg = f"port {port} is taken ({fault.strerror}): stop the other program, or set PORT to another number"
+        raise PortTaken(msg) from fault
+    return taken
+
+
+def living_with(app: Starlette, parts: Sequence[Part]) -> Starlette:
+    """Start the parts, in order, with the app, and stop them in reverse; uvicorn runs nothing of ours after its lifespan."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(served: Starlette) -> AsyncIterator[object]:
+        async with inner(served) as state:
+            started: list[Part] = []
+            try:
+                for part in parts:
+                    await anyio.to_thread.run_sync(part.start)
+                    started.append(part)
+                yield state
+            finally:
+                for part in reversed(started):
+                    await anyio.to_thread.run_sync(part.stop)
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def server(app: Starlette) -> uvicorn.Server:
+    """A server for the app; an open stream cannot hold its stop for longer than the grace."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+    )
+    return uvicorn.Server(config)

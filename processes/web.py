@@ -1,0 +1,26 @@
+"""`sayso web`: MCP, REST, portal, approval pages and webhooks; writes rows and rings, never calls a provider."""
+
+from __future__ import annotations
+
+from kernel import log
+from kernel.settings import load
+from processes.parts import Web, close_broker, open_broker, prepare
+from processes.serving import bind, server
+from surfaces.app import create_app
+from surfaces.portal.routes import routes
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a Procfile's router is on another host
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    log.setup()
+    prepare()
+    settings = load()
+    broker = open_broker(settings)
+    web = Web(settings, broker)
+    try:
+        server(create_app(web.door, routes(web.door))).run(sockets=[bind(EVERYWHERE, settings.port)])
+    finally:
+        web.close()
+        close_broker(broker)
