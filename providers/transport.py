@@ -89,8 +89,7 @@ class Transport:
         if _origin(target) != _origin(self._api):
             reason = "The address is not the configured one, so it was not called."
             raise HostRefused(reason)
-        moment = clock.monotonic()
-        call = Call(connect_by=moment + self._connect, answer_by=moment + self._connect + self._read)
+        call = Call(connect_by=clock.monotonic() + self._connect, read=self._read)
         token = CALL.set(call)
         try:
             return self._exchange(target.request_uri, body, headers)

@@ -25,19 +25,28 @@ A_MOMENT_S = 0.001
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way: until when it may connect, until when it may read, and whether a byte of it was handed over."""
+    """One request on its way: until when it may connect, how long it may then take, and whether a byte of it was handed over."""
 
     connect_by: float
-    answer_by: float
-    written: bool = False
+    read: float
+    answer_by: float | None = None
+
+    @property
+    def written(self) -> bool:
+        """Whether a byte was handed over."""
+        return self.answer_by is not None
+
+    def write(self) -> None:
+        """From now on the provider may have it; the answer's time begins with the first byte."""
+        self.answer_by = self.answer_by or clock.monotonic() + self.read
 
 
 CALL: ContextVar[Call] = ContextVar("providers.wire.call")
 
 
-def left(deadline: float) -> float:
+def left(deadline: float | None) -> float:
     """Seconds until the deadline; raises TimeoutError when there are none."""
-    seconds = deadline - clock.monotonic()
+    seconds = (deadline or 0.0) - clock.monotonic()
     if seconds <= 0:
         raise TimeoutError
     return seconds
@@ -98,8 +107,8 @@ class _Timed(HTTPConnection):
         if self.sock is None:
             self.connect()
         call, self.used = CALL.get(), clock.monotonic()
+        call.write()
         self.sock.settimeout(left(call.answer_by))
-        call.written = True
         super().send(data)
 
     @override

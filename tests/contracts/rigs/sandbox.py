@@ -11,7 +11,7 @@ from tests.contracts.cases import REFUSED_ADDRESS, Case, Rig
 from tests.fixtures.dispatches import dispatch_to
 from tests.fixtures.settings import settings_for
 
-MAGIC: dict[Case, str] = {"accept": "+447400123456", "400": "+15005550001", "later": "+15005550002", "accept_then_reset": "+15005550003"}
+MEETS: dict[Case, str] = {"accept": "+447400123456", "400": "+15005550001", "later": "+15005550002", "accept_then_reset": "+15005550003"}
 
 
 class SandboxRig(Rig):
@@ -23,9 +23,9 @@ class SandboxRig(Rig):
         self.provider = Sandbox(settings_for(place, base_url=REFUSED_ADDRESS), Transport(REFUSED_ADDRESS))
         self._place = place
 
-    def arrange(self, case: Case) -> Dispatch | None:
+    def arrange(self, case: Case) -> Dispatch:
         """A dispatch to the recipient that asks for the case."""
-        return dispatch_to("sms", MAGIC[case]) if case in MAGIC else None
+        return dispatch_to("sms", MEETS[case])
 
     def arrived(self) -> list[str]:
         """The references in its files."""

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from providers.sendgrid import SendGrid
 from providers.transport import Transport
-from tests.contracts.cases import CONNECT_S, READ_S, SECRET, StubRig
+from tests.contracts.cases import CASES, CONNECT_S, READ_S, SECRET, StubRig
 from tests.fixtures.settings import settings_for
+
+MEETS = tuple(CASES)
 
 
 def rig(place: Path) -> StubRig:
