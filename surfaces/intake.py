@@ -25,13 +25,18 @@ def parse(body: bytes) -> Any:
         raise NotJson(msg) from None
 
 
+def insist_json(request: Request) -> None:
+    """Refuse a body of another kind: a form of a foreign page could post it without asking the browser first."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise WrongMediaType
+
+
 async def arguments(request: Request) -> dict[str, Any]:
     """The body as the arguments of an operation; an empty body is no arguments."""
     body = await request.body()
     if not body:
         return {}
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise WrongMediaType
+    insist_json(request)
     found = parse(body)
     if not isinstance(found, dict):
         msg = "The body is JSON, but not one object."

@@ -17,7 +17,7 @@ from kernel.settings import Settings
 from surfaces.auth import challenge, identify
 from surfaces.door import Door
 from surfaces.faults import NotJson
-from surfaces.intake import parse
+from surfaces.intake import insist_json, parse
 from surfaces.limits import BODY_LIMIT
 from surfaces.mcp import CHALLENGE, KNOWN, server
 
@@ -46,6 +46,7 @@ class McpEndpoint:
         """Answer one POST."""
         request = Request(scope, receive)
         scope[KNOWN] = await identify(self.door, request.headers)
+        insist_json(request)
         body = await request.body()
         fault = _envelope_fault(body)
         if fault:
@@ -70,7 +71,7 @@ def _envelope_fault(body: bytes) -> ASGIApp | None:
         message = parse(body)
     except NotJson as refused:
         return _rpc_error(types.PARSE_ERROR, refused.sentence)
-    shaped = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method", ""), str)
+    shaped = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)
     named = shaped and isinstance(message.get("id", 0), (int, str)) and isinstance(message.get("params", {}), dict)
     return None if named else _rpc_error(types.INVALID_REQUEST, "The body must be one JSON-RPC 2.0 request object; params, when given, an object.")
 
