@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from tests.fixtures.dispatches import dispatch_to
 from tests.fixtures.stub_provider import StubProvider
 
 Case = str
-CONNECT_S = 0.5
-READ_S = 0.2
+CONNECT_S = 5.0
+PATIENT_S = 20.0
+"""Longer than a busy machine needs: no case but the silent ones may come to a time-out."""
+HURRIED_S = 0.15
 SECRET = "SG.0123456789abcdef.0123456789abcdef"
 REFUSED_ADDRESS = "http://127.0.0.1:1"
 RECIPIENTS: dict[Channel, str] = {"sms": "+447400123456", "whatsapp": "+447400123456", "email": "ada@salon.example"}
@@ -35,6 +37,7 @@ CASES: dict[Case, type[Outcome]] = {
     **dict.fromkeys(("500", "accept_then_500", "503", "408", "see_other", "html", "empty"), Unsure),
     "refused connection": Later,
 }
+SILENT = ("hang", "accept_then_hang", "drip")
 LANE_FAULTS = ("401", "403", "redirect")
 
 
@@ -79,22 +82,23 @@ class Rig(ABC):
 class StubRig(Rig):
     """For a provider over HTTP: the stub fails as the case says."""
 
-    def __init__(self, place: Path, channel: Channel) -> None:
-        """The stub runs from here on; `provider` is the rig's to set."""
+    def __init__(self, place: Path, channel: Channel, make: Callable[[str, float], Provider]) -> None:
+        """`make` builds the provider on an API base, with a time to read; the stub runs from here on."""
         self.stub = StubProvider(place / "journal.jsonl")
         self.stub.start()
         self.api = self.stub.url
+        self.provider = self._patient = make(self.api, PATIENT_S)
+        self._hurried = make(self.api, HURRIED_S)
         self._channel = channel
         self._stopped = False
 
     def arrange(self, case: Case) -> Dispatch:
         """Script the stub; for a refused connection, take it away."""
+        self.provider = self._hurried if case in SILENT else self._patient
         if case == "refused connection":
             self._stop()
-        elif case == "later":
-            self.stub.tell("429")
         else:
-            self.stub.tell(case)
+            self.stub.tell("429" if case == "later" else case)
         return self.dispatch()
 
     def tell(self, told: Mapping[str, Any]) -> Dispatch:
@@ -111,8 +115,9 @@ class StubRig(Rig):
         return [entry.reference or "" for entry in self.stub.entries()]
 
     def close(self) -> None:
-        """The provider, then the stub."""
-        super().close()
+        """The providers, then the stub."""
+        self._patient.close()
+        self._hurried.close()
         self._stop()
 
     def _stop(self) -> None:

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from providers.transport import Transport
 from providers.twilio import Twilio
-from tests.contracts.cases import CASES, CONNECT_S, READ_S, SECRET, StubRig
+from tests.contracts.cases import CASES, CONNECT_S, SECRET, StubRig
 from tests.fixtures.settings import settings_for
 
 MEETS = tuple(CASES)
+ACCOUNT = f"AC{'0' * 32}"
 
 
 def rig(place: Path) -> StubRig:
-    """Twilio on the stub, impatient."""
-    made = StubRig(place, "sms")
-    settings = settings_for(place, twilio_account_sid="AC" + "0" * 32, twilio_auth_token=SECRET, twilio_api_base=made.api)
-    made.provider = Twilio(settings, Transport(made.api, connect=CONNECT_S, read=READ_S))
-    return made
+    """Twilio on the stub."""
+
+    def make(api: str, read: float) -> Twilio:
+        settings = settings_for(place, twilio_account_sid=ACCOUNT, twilio_auth_token=SECRET, twilio_api_base=api)
+        return Twilio(settings, Transport(api, connect=CONNECT_S, read=read))
+
+    return StubRig(place, "sms", make)
