@@ -142,4 +142,3 @@ def suppress(call: Call, channel: str, recipient: str, reason: str) -> None:
     """Tell the claim that this address must not be messaged on this channel any more."""
     facts.suppress(call.session, call.workspace, channel, recipient, reason)
     happened(call, "recipient.suppressed", channel, reason=reason)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -12,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from approvals.tables import Approval, ApprovalItem
 from kernel.errors import NotFound
-from kernel.keys import digest_of, wire_id
+from kernel.keys import Wire, digest_of
 from kernel.operation import Answer
 from outbox.content import Preview
 from outbox.sends import IntentId, Send, find
 from outbox.snapshot import Snapshot, thaw
 from outbox.tables import ContentRow
 
-ApprovalId = wire_id("apr")
+ApprovalId = Annotated[UUID, Wire("apr")]
 
 
 class Pending(Answer):

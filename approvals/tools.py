@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import override
 
 from approvals import gate, requests
 from approvals.requests import ApprovalId, Pending, Shown
@@ -74,8 +75,7 @@ def request_send_approval(call: Call, asked: RequestSendApproval) -> Pending:
         agent_id=asked.agent_id,
         expires_in=timedelta(minutes=asked.expires_in_minutes) if asked.expires_in_minutes else None,
     )
-    pending: Pending = chosen.run(call.asking_for(asking), validated(chosen, given))
-    return pending
+    return cast("Pending", chosen.run(call.asking_for(asking), validated(chosen, given)))
 
 
 class GetSendStatus(Asked):
@@ -101,6 +101,7 @@ class SendStatus(Answer):
     sends: list[Send]
     next_step: str
 
+    @override
     def is_waiting(self) -> bool:
         """Until it settles."""
         return self.status not in {*SETTLED, "withdrawn", "in_doubt"}

@@ -16,11 +16,7 @@ def modules(package: str) -> list[ModuleType]:
 def named(package: str, name: str) -> list[ModuleType]:
     """Import `<package>.<area>.<name>` of every area that has one, sorted by area."""
     areas = [area for area in modules(package) if hasattr(area, "__path__")]
-    return [
-        importlib.import_module(f"{area.__name__}.{name}")
-        for area in areas
-        if any(found.name == name for found in pkgutil.iter_modules(area.__path__))
-    ]
+    return [importlib.import_module(f"{area.__name__}.{name}") for area in areas if any(found.name == name for found in pkgutil.iter_modules(area.__path__))]
 
 
 def load(name: str) -> ModuleType:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 from uuid_utils.compat import uuid7
 
+HEX_DIGITS = 32
 TOKEN_BYTES = 16
 """128 bits: an approval link cannot be guessed."""
 
@@ -30,7 +34,7 @@ def read(prefix: str, value: Any) -> UUID:
     if isinstance(value, UUID):
         return value
     head, _, tail = str(value).partition("_")
-    if head == prefix and len(tail) == 32 and tail.isascii():
+    if head == prefix and len(tail) == HEX_DIGITS and tail.isascii():
         try:
             return UUID(hex=tail)
         except ValueError:
@@ -39,14 +43,20 @@ def read(prefix: str, value: Any) -> UUID:
     raise ValueError(msg)
 
 
-def wire_id(prefix: str) -> Any:
-    """An annotated type for pydantic models: UUID inside, `prefix_hex` outside."""
-    return Annotated[
-        UUID,
-        BeforeValidator(lambda value: read(prefix, value)),
-        PlainSerializer(lambda value: show(prefix, value), return_type=str),
-        WithJsonSchema({"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}),
-    ]
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """For pydantic models: `Annotated[UUID, Wire("apr")]` is a UUID inside and `apr_…` outside."""
+
+    prefix: str
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read the wire form, show it again."""
+        shown = core_schema.plain_serializer_function_ser_schema(lambda value: show(self.prefix, value), return_schema=core_schema.str_schema())
+        return core_schema.no_info_plain_validator_function(lambda value: read(self.prefix, value), serialization=shown)
+
+    def __get_pydantic_json_schema__(self, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A string with the prefix."""
+        return {"type": "string", "pattern": f"^{self.prefix}_[0-9a-f]{{32}}$"}
 
 
 def new_token() -> str:

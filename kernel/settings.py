@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validation_alias=_env("SAYSO_SECRET_KEY"))
     secret_key_previous: SecretStr | None = Field(None, validation_alias=_env("SAYSO_SECRET_KEY_PREVIOUS"))
     env: Literal["development", "production"] = Field("development", validation_alias=_env("SAYSO_ENV"))
-    allow_sandbox: bool = Field(False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
+    allow_sandbox: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
     operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 

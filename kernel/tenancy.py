@@ -10,9 +10,9 @@ from sqlalchemy import ForeignKey, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
-from kernel.keys import new_id, wire_id
+from kernel.keys import Wire, new_id
 
-WorkspaceId = wire_id("org")
+WorkspaceId = Annotated[UUID, Wire("org")]
 PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 WorkspaceKey = Annotated[UUID, mapped_column(ForeignKey("workspace.id"))]
 Stamp = Annotated[datetime, mapped_column(server_default=func.now())]

@@ -1,6 +1,7 @@
 """Alembic's entry: runs the versions as the owner, on the connection that `processes.migrate` hands over."""
 
 from alembic import context
+
 from kernel.db import Row
 
 LOCK_TIMEOUT = "SET lock_timeout = '4s'"

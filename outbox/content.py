@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, ClassVar, Literal
 
 import phonenumbers
@@ -11,6 +12,8 @@ from pydantic.alias_generators import to_camel
 
 Channel = Literal["whatsapp", "sms", "email"]
 OnUnknown = Literal["hold", "resend_if_absent", "resend"]
+BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that no text of ours needs: controls, lone surrogates, line and paragraph separators."""
 PREMIUM = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 
 
@@ -40,7 +43,7 @@ def as_address(address: str) -> str:
 
 def one_line(words: str) -> str:
     """Text for a header; raises ValueError for a line break or another control character (header injection)."""
-    if any(ord(char) < 0x20 or ord(char) in (0x7F, 0x85, 0x2028, 0x2029) for char in words):
+    if any(unicodedata.category(char) in BREAKS for char in words):
         msg = "must be one line without control characters"
         raise ValueError(msg)
     return words
@@ -51,7 +54,7 @@ def readable(words: str) -> str:
     if not words.strip():
         msg = "has no text"
         raise ValueError(msg)
-    if any((ord(char) < 0x20 and char not in "\t\n\r") or 0xD800 <= ord(char) <= 0xDFFF for char in words):
+    if any(unicodedata.category(char) in BREAKS and char not in "\t\n\r" for char in words):
         msg = "holds control characters"
         raise ValueError(msg)
     return words

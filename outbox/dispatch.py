@@ -33,8 +33,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Certainly not taken. `after`: seconds the provider asked for (None: our back-off). `lane_fault`: it is the account or
-    the network, not this message (401/403, breaker): the try does not count and the whole lane waits."""
+    """Certainly not taken.
+
+    `after`: seconds the provider asked for (None: our back-off). `lane_fault`: it is the account, not this message
+    (401/403): the try does not count and the whole lane waits.
+    """
 
     reason: str
     after: float | None = None
@@ -104,11 +107,11 @@ class Inbound:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-class ForgedWebhook(Exception):  # noqa: N818 - it says what happened
+class ForgedWebhook(Exception):
     """The signature does not fit the bytes, or is too old; nothing of it may be stored."""
 
 
-class MalformedWebhook(Exception):  # noqa: N818 - it says what happened
+class MalformedWebhook(Exception):
     """It is signed, or needs no signature, but is not an event we can read."""
 
 

@@ -12,7 +12,7 @@ Handler = Callable[[Session, ObjectEvent], None]
 HANDLERS: dict[str, Handler] = {}
 
 
-class NotForUs(Exception):  # noqa: N818 - it says what happened
+class NotForUs(Exception):
     """A true event that concerns no workspace here; its sentence is kept with it."""
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
 from psycopg.rows import dict_row
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from kernel.db import raw
-from kernel.keys import wire_id
+from kernel.keys import Wire
 from kernel.operation import Answer
 from outbox.accounts import provider_of
 from outbox.content import KINDS
 from outbox.states import SETTLED
 
-IntentId = wire_id("int")
+IntentId = Annotated[UUID, Wire("int")]
 NOTHING_LEFT = "sandbox: nothing left this machine"
 
 FIND = """

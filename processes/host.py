@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from crm.access.keys import IssuedKey
+from approvals.people import Person
+from crm.access.keys import IssuedKey, issue
 from crm.access.sessions import make_link
 from crm.access.setup import found, people_with
 from kernel.clock import now
@@ -43,11 +44,21 @@ def login_links(email: str) -> list[str]:
     """A one-time portal link for each workspace that this person belongs to. Raises NotFound, NotRunning."""
     settings = with_addresses(load())
     with _as_owner(settings) as session:
-        people = people_with(session, email)
-        if not people:
-            msg = "Nobody has this address."
-            raise NotFound(msg, next_step="Check the address, or found a workspace: sayso workspace NAME EMAIL.")
-        return [entrance(settings, make_link(session, person, now())) for person in people]
+        return [entrance(settings, make_link(session, person, now())) for person in _people(session, email)]
+
+
+def _people(session: Session, email: str) -> list[Person]:
+    people = people_with(session, email)
+    if not people:
+        msg = "Nobody has this address."
+        raise NotFound(msg, next_step="Check the address, or found a workspace: sayso workspace NAME EMAIL.")
+    return people
+
+
+def new_key(email: str, name: str) -> IssuedKey:
+    """A new agent key for the workspace of this person; shown once. Raises NotFound, NotRunning."""
+    with _as_owner(with_addresses(load())) as session:
+        return issue(session, _people(session, email)[0].workspace_id, name)
 
 
 def entrance(settings: Settings, token: str) -> str:

@@ -11,9 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from kernel import log
 from kernel.db import Database
 from kernel.roles import ensure
-from kernel.settings import Settings
+from kernel.settings import Settings, load
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -46,3 +47,9 @@ def is_current(database: Database) -> bool:
 
 def _owner(settings: Settings) -> Engine:
     return create_engine(settings.database_url, poolclass=NullPool)
+
+
+def main() -> None:
+    """Migrate the database that the settings name."""
+    log.setup()
+    migrate(load())

@@ -117,4 +117,3 @@ def close_broker(broker: WakeBroker) -> None:
     """Silence the bell and close the broker."""
     wake.install(None)
     broker.close()
-

@@ -49,14 +49,14 @@ def living_with(app: Starlette, parts: Sequence[Part]) -> Starlette:
     inner = app.router.lifespan_context
 
     @asynccontextmanager
-    async def lifespan(served: Starlette) -> AsyncIterator[object]:
-        async with inner(served) as state:
+    async def lifespan(served: Starlette) -> AsyncIterator[None]:
+        async with inner(served):
             started: list[Part] = []
             try:
                 for part in parts:
                     await anyio.to_thread.run_sync(part.start)
                     started.append(part)
-                yield state
+                yield
             finally:
                 for part in reversed(started):
                     await anyio.to_thread.run_sync(part.stop)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
+from sqlalchemy import table as table_clause
 
 from crm.access.setup import Founded, found
 from embedded.servers import Servers
@@ -58,18 +59,18 @@ def owner_db(_pools: dict[Role, Database]) -> Database:
     with database.transaction() as session:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in session.scalars(text(TABLES)).all():
-            session.execute(text(f'DELETE FROM "{table}"'))
+            session.execute(delete(table_clause(table)))
     return database
 
 
 @pytest.fixture
-def web_db(owner_db: Database, _pools: dict[Role, Database]) -> Database:  # noqa: ARG001 - emptied first
+def web_db(owner_db: Database, _pools: dict[Role, Database]) -> Database:
     """The database as the web role sees it."""
     return _pools[Role.WEB]
 
 
 @pytest.fixture
-def worker_db(owner_db: Database, _pools: dict[Role, Database]) -> Database:  # noqa: ARG001 - emptied first
+def worker_db(owner_db: Database, _pools: dict[Role, Database]) -> Database:
     """The database as the worker role sees it."""
     return _pools[Role.WORKER]
 

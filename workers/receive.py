@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kernel.clock import now
@@ -22,7 +22,7 @@ log = logging.getLogger("sayso.receive")
 MOST_TRIES = 10
 
 
-class TooEarly(Exception):  # noqa: N818 - it says what happened
+class TooEarly(Exception):
     """The event names a message that we have not recorded yet; it may be ahead of our own commit."""
 
 
@@ -70,7 +70,7 @@ class Receiver:
         _settle(row, "done")
 
 
-def _due() -> object:
+def _due() -> Select[InboxRow]:
     return select(InboxRow).where(InboxRow.state == "new", InboxRow.due_at <= func.now()).order_by(InboxRow.due_at)
 
 

@@ -13,6 +13,7 @@ import redis
 from dramatiq import Message
 from dramatiq.broker import Consumer, MessageProxy
 from dramatiq.brokers.redis import RedisBroker
+from typing_extensions import override
 
 from kernel import clock
 
@@ -90,10 +91,12 @@ class WakeBroker(RedisBroker):
         self._post = lines.work.register_script(POST)
 
     @property
+    @override
     def consumer_class(self) -> type[WakeConsumer]:
         """The consumer that blocks instead of sleeping."""
         return WakeConsumer
 
+    @override
     def declare_queue(self, queue_name: str) -> None:
         """Declare a queue; without the delay queue beside it, which would cost a thread and a poll for nothing."""
         if queue_name not in self.queues:
@@ -101,6 +104,7 @@ class WakeBroker(RedisBroker):
             self.queues.add(queue_name)
             self.emit_after("declare_queue", queue_name)
 
+    @override
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Enqueue now; what is due later is a row with `due_at`, never a delayed message."""
         if delay is not None:
@@ -108,6 +112,7 @@ class WakeBroker(RedisBroker):
             raise ValueError(msg)
         return super().enqueue(message)
 
+    @override
     def do_enqueue(self, queue_name: str, message_id: str, message: bytes) -> None:
         """What Dramatiq's own `enqueue` ends in."""
         self.post([Post("", queue_name, message_id, message)], self.lines.work)
@@ -116,6 +121,7 @@ class WakeBroker(RedisBroker):
         """Leave messages and their wake tokens in one round trip."""
         self._post(keys=[self.namespace], args=[part for post in posts for part in post], client=line)
 
+    @override
     def close(self) -> None:
         """Close every connection."""
         for line in (self.lines.work, self.lines.wake, self.lines.ring):
@@ -135,6 +141,7 @@ class WakeConsumer(Consumer):
         self._freed = Event()
         self._pause = SHORTEST_PAUSE
 
+    @override
     def __next__(self) -> MessageProxy | None:
         """The next ticket, or None after a bounded wait."""
         if not self._fetched:
@@ -167,10 +174,12 @@ class WakeConsumer(Consumer):
         clock.pause(self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
+    @override
     def ack(self, message: MessageProxy) -> None:
         """Forget a ticket that was worked on."""
         self._settle(self._broker.do_ack, message)
 
+    @override
     def nack(self, message: MessageProxy) -> None:
         """Put a ticket that no actor here knows aside."""
         self._settle(self._broker.do_nack, message)
@@ -186,6 +195,7 @@ class WakeConsumer(Consumer):
             self._held.discard(message.message_id)
             self._freed.set()
 
+    @override
     def requeue(self, messages: Iterable[MessageProxy]) -> None:
         """Give tickets that were fetched and not begun back to the other processes."""
         ids = [message.options["redis_message_id"] for message in messages]
@@ -196,6 +206,7 @@ class WakeConsumer(Consumer):
         except redis.RedisError as error:
             self._broker.outage.began(error)
 
+    @override
     def close(self) -> None:
         """Give back what was fetched and not even looked at; Dramatiq's own consumer would keep it."""
         fetched, self._fetched = self._fetched, deque()

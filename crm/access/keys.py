@@ -14,7 +14,7 @@ from kernel.call import Caller
 from kernel.keys import token_hash
 
 PREFIX = "sayso_mcp_"
-SCOPES = ("workspace", "contacts", "messaging", "reminders")
+SCOPES = ("workspace", "contacts", "messaging", "reminders", "payments")
 """What a key may hold; no scope decides an approval, for no operation does."""
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.contacts.tables import Account
 from kernel.call import Call
 from kernel.errors import Conflict, NotFound
-from kernel.keys import show, wire_id
+from kernel.keys import Wire, show
 from kernel.operation import Answer, Asked, AskedOnce, Effect, operation
 from outbox.content import Address, OneLine, Phone, Readable
 from outbox.events import happened
 
-AccountId = wire_id("acc")
+AccountId = Annotated[UUID, Wire("acc")]
 
 
 class AccountTaken(Conflict):
@@ -92,10 +93,9 @@ def search_members(call: Call, asked: SearchMembers) -> Members:
     return Members(items=[_member(a) for a in shown], next_cursor=shown[-1].id if len(found) > len(shown) else None, total=total)
 
 
-def _matching(words: str | None) -> list[Any]:
-    if not words:
-        return []
-    return [or_(*(column.icontains(words, autoescape=True) for column in (Account.name, Account.email, Account.phone)))]
+def _matching(words: str | None) -> list[ColumnElement[bool]]:
+    searched: tuple[InstrumentedAttribute[Any], ...] = (Account.name, Account.email, Account.phone)
+    return [or_(*(column.icontains(words, autoescape=True) for column in searched))] if words else []
 
 
 class GetMemberProfile(Asked):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from outbox.content import Address, Channel, Content, OneLine, Part, Preview, Readable, kind
 from outbox.reading import hosts_in, warnings_about
@@ -25,10 +26,12 @@ class Email(Content):
     body: Readable = Field(max_length=BODY_LIMIT, description="The text.")
 
     @property
+    @override
     def recipient(self) -> str:
         """The address."""
         return self.to
 
+    @override
     def preview(self, sender: str) -> Preview:
         """Subject and text."""
         return Preview(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from outbox.content import Address, Channel, Content, OneLine, Part, Preview, Readable, kind
 
@@ -24,10 +25,12 @@ class Notice(Content):
     body: Readable = Field(max_length=20_000, description="The text.")
 
     @property
+    @override
     def recipient(self) -> str:
         """The address."""
         return self.to
 
+    @override
     def preview(self, sender: str) -> Preview:
         """Only the subject: the text holds secrets."""
         return Preview(channel="email", sender=sender, recipient=self.to, parts=[Part(label="Subject", text=self.subject)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from outbox.content import Channel, Content, Part, Phone, Preview, Readable, kind
 from outbox.reading import hosts_in, warnings_about
@@ -31,7 +32,7 @@ def count_segments(body: str) -> int:
     """How many segments the carrier bills."""
     if all(char in GSM or char in GSM_DOUBLE for char in body):
         return _pack([2 if char in GSM_DOUBLE else 1 for char in body], 160, 153)
-    return _pack([2 if ord(char) > 0xFFFF else 1 for char in body], 70, 67)
+    return _pack([len(char.encode("utf-16-le")) // 2 for char in body], 70, 67)
 
 
 @kind
@@ -45,10 +46,12 @@ class Sms(Content):
     body: Readable = Field(max_length=LIMIT, description="The text, at most 1600 characters.")
 
     @property
+    @override
     def recipient(self) -> str:
         """The phone."""
         return self.to
 
+    @override
     def preview(self, sender: str) -> Preview:
         """The text with its segments."""
         segments = count_segments(self.body)

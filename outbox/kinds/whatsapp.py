@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from outbox.content import Channel, Content, Part, Phone, Preview, Readable, kind
 from outbox.reading import hosts_in, warnings_about
@@ -24,10 +25,12 @@ class WhatsApp(Content):
     body: Readable = Field(max_length=LIMIT, description="The text, at most 1600 characters.")
 
     @property
+    @override
     def recipient(self) -> str:
         """The phone."""
         return self.to
 
+    @override
     def preview(self, sender: str) -> Preview:
         """The text as the bubble shows it."""
         return Preview(

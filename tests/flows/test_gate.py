@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from approvals.decide import Decision, decide
+from approvals.people import Person
 from crm.access.setup import Founded
 from kernel.call import Call, Caller
 from kernel.clock import now
-from kernel.db import Database, raw
+from kernel.db import Database
 from kernel.operation import find, validated
 from kernel.settings import Settings
-from approvals.decide import Decision, decide
-from approvals.people import Person
 from outbox import sends
+from providers.memory import Memory
 from workers.calls import Calls
 from workers.drain import Drains
-from providers.memory import Memory
 
 
 def ask(db: Database, settings: Settings, founded: Founded, name: str, **arguments: object) -> object:

@@ -1,0 +1,62 @@
+"""`sayso up`: everything in one process on its own servers, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+
+from kernel import log
+from kernel.settings import Settings, load
+from processes import host
+from processes.house import OWNER, House, house
+from processes.serving import bind
+
+HERE = "127.0.0.1"
+LOG = "sayso.log"
+
+
+def main() -> None:
+    """Serve until Ctrl-C; the log goes to a file in the data directory, the terminal is for people."""
+    settings = load()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    listening = bind(HERE, settings.port)
+    with (settings.data_dir / LOG).open("a", encoding="utf-8") as stream:
+        log.setup(stream=stream)
+        with house(settings, listening) as ready:
+            print(welcome(ready), flush=True)
+            ready.server.run(sockets=[listening])
+    print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
+
+
+def welcome(ready: House) -> str:
+    """What a person needs to begin: the address, a way in, the agent's key once, and the client's configuration."""
+    base = ready.settings.base_url
+    return "\n".join(
+        [
+            f"Sayso is running at {base}  (tools {base}/docs, log {ready.settings.data_dir / LOG})",
+            "",
+            f"Your way into the portal, once:  {host.login_links(OWNER)[0]}" if ready.founded else f"A way into the portal:  ./dev login-link {OWNER}",
+            *_key(ready),
+            "",
+            "For an MCP client:",
+            snippet(ready.settings),
+            "",
+            "Messages go to the sandbox: nothing leaves this machine. Read them with:  ./dev mailbox" if _is_sandboxed(ready.settings) else "",
+            "Stop with Ctrl-C.",
+        ],
+    )
+
+
+def _key(ready: House) -> list[str]:
+    if ready.founded is None:
+        return ["The first agent's key was shown at the first start; a new one:  ./dev key " + OWNER]
+    return [f"The first agent's key, shown once:  export SAYSO_API_KEY={ready.founded.key.secret}"]
+
+
+def snippet(settings: Settings) -> str:
+    """The configuration of an MCP client, with the key left in the environment."""
+    headers = {"Authorization": "Bearer ${env:SAYSO_API_KEY}"}
+    return json.dumps({"mcpServers": {"sayso": {"url": f"{settings.base_url}/mcp", "headers": headers}}}, indent=2)
+
+
+def _is_sandboxed(settings: Settings) -> bool:
+    return "sandbox" in (settings.whatsapp, settings.sms, settings.email)
