@@ -113,7 +113,8 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 def _verdict(answer: Answer) -> Outcome:
     """Its code decides for a refused request, else the HTTP status."""
-    code = str(_object(answer).get("code") or "")[:10]
+    said = str(_object(answer).get("code") or "")
+    code = said if CODE.fullmatch(said) else ""
     refused = answer.category == REFUSAL
     if refused and code in CREDENTIALS:
         return Later(explained(code), lane_fault=True)

@@ -13,6 +13,8 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from kernel import clock
 from kernel.settings import Channel
 from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Provider, Refused, Unsure
@@ -92,6 +94,7 @@ class StubRig(Rig):
         self._channel = channel
         self._stopped = False
 
+    @override
     def arrange(self, case: Case) -> Dispatch:
         """Script the stub; for a refused connection, take it away."""
         self.provider = self._hurried if case in SILENT else self._patient
@@ -110,10 +113,12 @@ class StubRig(Rig):
         """A message on the rig's channel."""
         return dispatch_to(self._channel, RECIPIENTS[self._channel])
 
+    @override
     def arrived(self) -> list[str]:
         """The references in the stub's journal."""
         return [entry.reference or "" for entry in self.stub.entries()]
 
+    @override
     def close(self) -> None:
         """The providers, then the stub."""
         self._patient.close()

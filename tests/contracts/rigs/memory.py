@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from typing_extensions import override
+
 from outbox.dispatch import Dispatch, Later, Refused, Unsure
 from providers.memory import Memory, Scripted
 from tests.contracts.cases import Case, Rig
@@ -23,6 +25,7 @@ class MemoryRig(Rig):
     def __init__(self) -> None:
         self.provider: Memory = Memory()
 
+    @override
     def arrange(self, case: Case) -> Dispatch:
         """Tell it the outcome."""
         told = MEETS[case]
@@ -30,6 +33,7 @@ class MemoryRig(Rig):
             self.provider.tell(told)
         return dispatch_to("sms", "+447400123456")
 
+    @override
     def arrived(self) -> list[str]:
         """The references in its ledger."""
         return [dispatch.reference for dispatch in self.provider.ledger]

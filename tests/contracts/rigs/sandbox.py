@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from typing_extensions import override
+
 from outbox.dispatch import Dispatch
 from providers.sandbox import Sandbox, read
 from providers.transport import Transport
@@ -23,10 +25,12 @@ class SandboxRig(Rig):
         self.provider = Sandbox(settings_for(place, base_url=REFUSED_ADDRESS), Transport(REFUSED_ADDRESS))
         self._place = place
 
+    @override
     def arrange(self, case: Case) -> Dispatch:
         """A dispatch to the recipient that asks for the case."""
         return dispatch_to("sms", MEETS[case])
 
+    @override
     def arrived(self) -> list[str]:
         """The references in its files."""
         return [message.reference for message in read(self._place)]
