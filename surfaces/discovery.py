@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.operation import Operation
@@ -18,6 +19,7 @@ from surfaces import openapi, schema
 from surfaces.door import Door
 from surfaces.mcp import INSTRUCTIONS, SCOPE_META
 
+JSON = "application/json"
 HERE = Path(__file__).parent
 STYLE = HERE / "static" / "docs.css"
 CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -29,26 +31,49 @@ pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True
 
 def routes(door: Door) -> list[BaseRoute]:
     """The public routes."""
+    base = door.settings.base_url
     return [
-        Route("/openapi.json", partial(_openapi, door)),
-        Route("/docs", partial(_docs, door)),
+        Route("/openapi.json", partial(_answer, _document, base, JSON, ANY_ORIGIN)),
+        Route("/docs", partial(_answer, _page, base, "text/html", {"Content-Security-Policy": CSP, **PUBLIC_FOR_MINUTES})),
         Route("/docs/style.css", _style),
-        Route("/.well-known/mcp/server-card.json", partial(_card, door)),
+        Route("/.well-known/mcp/server-card.json", partial(_answer, _card, base, JSON, ANY_ORIGIN)),
     ]
 
 
-def card(door: Door) -> dict[str, Any]:
-    """The server card: who this is, where it answers, and every tool with its annotations."""
-    return {
-        "name": "sayso",
-        "title": "Sayso",
-        "version": version(),
-        "serverInfo": {"name": "sayso", "title": "Sayso", "version": version()},
-        "instructions": INSTRUCTIONS,
-        "transport": {"type": "streamable-http", "endpoint": "/mcp", "url": f"{door.settings.base_url}/mcp"},
-        "authentication": {"required": False, "schemes": ["bearer"]},
-        "tools": [_in_card(operation) for operation in schema.every()],
-    }
+@lru_cache(maxsize=2)
+def _document(base: str, names: tuple[str, ...]) -> bytes:
+    """Built once: strangers may ask for it, and building it takes a hundred times longer than sending it."""
+    return _json(openapi.document(base, schema.named(names)))
+
+
+@lru_cache(maxsize=2)
+def _card(base: str, names: tuple[str, ...]) -> bytes:
+    """Who this is, where it answers, and every tool with its annotations."""
+    identity = {"name": "sayso", "title": "Sayso", "version": version()}
+    return _json(
+        {
+            **identity,
+            "serverInfo": identity,
+            "instructions": INSTRUCTIONS,
+            "transport": {"type": "streamable-http", "endpoint": "/mcp", "url": f"{base}/mcp"},
+            "authentication": {"required": False, "schemes": ["bearer"]},
+            "tools": [_in_card(operation) for operation in schema.named(names)],
+        },
+    )
+
+
+@lru_cache(maxsize=2)
+def _page(base: str, names: tuple[str, ...]) -> bytes:
+    shown = [_entry(operation) for operation in schema.named(names)]
+    return pages.get_template("docs.html").render(entries=shown, base=base, version=version()).encode()
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _answer(make: Callable[[str, tuple[str, ...]], bytes], base: str, media: str, headers: dict[str, str], _request: Request) -> Response:
+    return Response(make(base, schema.names()), media_type=media, headers=headers)
 
 
 def _in_card(operation: Operation) -> dict[str, Any]:
@@ -62,22 +87,8 @@ def _in_card(operation: Operation) -> dict[str, Any]:
     }
 
 
-async def _openapi(door: Door, _request: Request) -> Response:
-    return JSONResponse(openapi.document(door.settings), headers=ANY_ORIGIN)
-
-
-async def _card(door: Door, _request: Request) -> Response:
-    return JSONResponse(card(door), headers=ANY_ORIGIN)
-
-
 async def _style(_request: Request) -> Response:
     return FileResponse(STYLE, media_type="text/css", headers=PUBLIC_FOR_MINUTES)
-
-
-async def _docs(door: Door, _request: Request) -> Response:
-    shown = [_entry(operation) for operation in schema.every()]
-    page = pages.get_template("docs.html").render(entries=shown, base=door.settings.base_url, version=version())
-    return HTMLResponse(page, headers={"Content-Security-Policy": CSP, **PUBLIC_FOR_MINUTES})
 
 
 def _entry(operation: Operation) -> dict[str, Any]:
@@ -85,12 +96,12 @@ def _entry(operation: Operation) -> dict[str, Any]:
     return {
         "operation": operation,
         "hints": [name.removesuffix("Hint") for name, value in schema.hints(operation).items() if value is True],
-        "arguments": [_argument(name, part, name in asked.get("required", [])) for name, part in asked["properties"].items()],
+        "arguments": [_argument(name, part, required=name in asked.get("required", [])) for name, part in asked["properties"].items()],
         "example": json.dumps(operation.example, indent=2, ensure_ascii=False) if operation.example else "",
     }
 
 
-def _argument(name: str, part: dict[str, Any], required: bool) -> dict[str, Any]:  # noqa: FBT001 - a column of the page
+def _argument(name: str, part: dict[str, Any], *, required: bool) -> dict[str, Any]:
     return {"name": name, "type": _type_of(part), "required": required, "description": part.get("description", "")}
 
 

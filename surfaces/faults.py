@@ -6,9 +6,11 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import errors as pg
+from pydantic_core import to_jsonable_python
 from sqlalchemy import exc as sa
 
 from kernel.errors import Conflict, InvalidArguments, NotFound, SaysoError, Unavailable
@@ -77,6 +79,12 @@ def unexpected(error: Exception) -> Unexpected:
     reference = secrets.token_hex(4)
     log.error("unexpected error, reference %s", reference, exc_info=error)
     return Unexpected(f"Unexpected error, reference {reference}.", reference=reference)
+
+
+def as_data(refused: SaysoError) -> dict[str, Any]:
+    """The refusal as JSON values, whatever an operation put into its details."""
+    body: dict[str, Any] = to_jsonable_python(refused.body(), fallback=str)
+    return body
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from kernel.errors import AuthRequired, SaysoError
 from surfaces.auth import challenge
-from surfaces.faults import NotJson, WrongMediaType
+from surfaces.faults import NotJson, WrongMediaType, as_data
 
 RETRY_AFTER = {429: "60", 503: "5"}
 PROBLEM = "application/problem+json"
@@ -49,4 +49,4 @@ def refusal(refused: SaysoError) -> Response:
     headers = {"Retry-After": RETRY_AFTER[refused.status]} if refused.status in RETRY_AFTER else {}
     if isinstance(refused, AuthRequired):
         headers["WWW-Authenticate"] = challenge(refused)
-    return JSONResponse(refused.body(), refused.status, headers, PROBLEM)
+    return JSONResponse(as_data(refused), refused.status, headers, PROBLEM)

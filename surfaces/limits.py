@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.clock import monotonic
@@ -17,6 +18,8 @@ from surfaces.intake import refusal
 log = logging.getLogger("sayso.access")
 BODY_LIMIT = 256 * 1024
 LONGEST_PATH = 200
+GONE = 499
+"""What the log says of a caller that hung up before its body was read."""
 SECRET_PATHS = re.compile(r"^/(a|pay|portal/enter)/.+")
 SAFE = {
     "Content-Security-Policy": (
@@ -126,6 +129,8 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            status = GONE
         except Exception as error:
             refused: SaysoError = explained(error)
             if status:

@@ -21,6 +21,7 @@ from surfaces import schema
 from surfaces.arguments import plain
 from surfaces.auth import NOBODY, Known
 from surfaces.door import Door
+from surfaces.faults import as_data
 from surfaces.waiting import settled
 
 KNOWN = "sayso.known"
@@ -77,7 +78,7 @@ async def _list_tools(context: Context, params: types.PaginatedRequestParams | N
     after = params.cursor if params and params.cursor else ""
     if after and after not in REGISTRY:
         raise MCPError(types.INVALID_PARAMS, "Unknown cursor. Call tools/list without one.")
-    seen = [operation for operation in schema.every() if _known(context).may(operation) and operation.name > after]
+    seen = [operation for operation in schema.named(schema.names()) if _known(context).may(operation) and operation.name > after]
     page = seen[:PAGE]
     return types.ListToolsResult(tools=[tool(operation) for operation in page], next_cursor=page[-1].name if len(seen) > PAGE else None)
 
@@ -87,16 +88,18 @@ async def _call_tool(door: Door, context: Context, params: types.CallToolRequest
         raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {plain(params.name)}. Call tools/list.")
     try:
         done = await settled(door, _known(context), params.name, params.arguments or {})
+    except AuthRequired as refused:
+        _scope(context)[CHALLENGE] = refused
+        raise MCPError(types.INVALID_REQUEST, refused.sentence, as_data(refused)) from None
     except SaysoError as refused:
-        if isinstance(refused, AuthRequired):
-            _scope(context)[CHALLENGE] = refused
         return _refused(refused)
     return types.CallToolResult(content=[_text(done.body())], structured_content=done.body())
 
 
 def _refused(refused: SaysoError) -> types.CallToolResult:
     """Not as structured content: clients hold that against the tool's output schema, which describes success."""
-    return types.CallToolResult(content=[_text(refused.body())], is_error=True, _meta={ERROR_META: refused.body()})
+    body = as_data(refused)
+    return types.CallToolResult(content=[_text(body)], is_error=True, _meta={ERROR_META: body})
 
 
 def _text(body: dict[str, Any]) -> types.TextContent:

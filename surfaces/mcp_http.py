@@ -10,19 +10,30 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
+from kernel.errors import SaysoError, Unavailable
 from kernel.settings import Settings
 from surfaces.auth import challenge, identify
 from surfaces.door import Door
-from surfaces.faults import NotJson
-from surfaces.intake import insist_json, parse
+from surfaces.faults import NotJson, Unexpected, as_data
+from surfaces.intake import insist_json, parse, refusal
 from surfaces.limits import BODY_LIMIT
 from surfaces.mcp import CHALLENGE, KNOWN, server
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-EITHER_KIND = b"application/json, text/event-stream"
+EITHER_KIND = "application/json, text/event-stream"
+
+
+class NotARequest(SaysoError):
+    """The body must be one JSON-RPC 2.0 request object; params, when given, an object."""
+
+    code = "not_a_request"
+    next_step = 'Send {"jsonrpc": "2.0", "id": 1, "method": …, "params": {…}}; no batches.'
+
+
+RPC_CODES: dict[type[SaysoError], int] = {NotJson: types.PARSE_ERROR, Unavailable: types.INTERNAL_ERROR, Unexpected: types.INTERNAL_ERROR}
 
 
 class McpEndpoint:
@@ -44,15 +55,18 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST."""
-        request = Request(scope, receive)
+        try:
+            await self._answer(Request(scope, receive), send)
+        except SaysoError as refused:
+            await _refusal(refused)(scope, receive, send)
+
+    async def _answer(self, request: Request, send: Send) -> None:
+        scope, receive = request.scope, request.receive
         scope[KNOWN] = await identify(self.door, request.headers)
         insist_json(request)
         body = await request.body()
-        fault = _envelope_fault(body)
-        if fault:
-            await fault(scope, receive, send)
-            return
-        MutableHeaders(scope=scope).setdefault("accept", EITHER_KIND.decode())
+        _check_envelope(body)
+        MutableHeaders(scope=scope).setdefault("accept", EITHER_KIND)
         await self.manager.handle_request(scope, _replay(body, receive), _challenging(scope, send))
 
 
@@ -65,19 +79,22 @@ def allowed(settings: Settings) -> TransportSecuritySettings:
     return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
 
 
-def _envelope_fault(body: bytes) -> ASGIApp | None:
-    """A JSON-RPC error when the body is no single message: the SDK would answer with its parser's own words."""
-    try:
-        message = parse(body)
-    except NotJson as refused:
-        return _rpc_error(types.PARSE_ERROR, refused.sentence)
+def _check_envelope(body: bytes) -> None:
+    """Refuse what is no single request: the SDK would answer with its parser's own words."""
+    message = parse(body)
     shaped = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)
     named = shaped and isinstance(message.get("id", 0), (int, str)) and isinstance(message.get("params", {}), dict)
-    return None if named else _rpc_error(types.INVALID_REQUEST, "The body must be one JSON-RPC 2.0 request object; params, when given, an object.")
+    if not named:
+        raise NotARequest
 
 
-def _rpc_error(code: int, message: str) -> ASGIApp:
-    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}, 400)
+def _refusal(refused: SaysoError) -> Response:
+    """In JSON-RPC's form, since clients show its message where they would hide any other body."""
+    code = RPC_CODES.get(type(refused), types.INVALID_REQUEST)
+    answer = refusal(refused)
+    error = {"code": code, "message": refused.sentence, "data": as_data(refused)}
+    headers = {name: value for name, value in answer.headers.items() if name in {"www-authenticate", "retry-after"}}
+    return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, refused.status, headers)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from kernel.operation import Operation
-from kernel.settings import Settings, version
+from kernel.settings import version
 from surfaces.intake import PROBLEM
-from surfaces.schema import every, hints, tidy, with_replayed
+from surfaces.schema import hints, tidy, with_replayed
 
 REFUSALS = {
     "400": "The body is not JSON.",
@@ -40,15 +40,14 @@ Mode = Literal["validation", "serialization"]
 Models = Mapping[Any, dict[str, Any]]
 
 
-def document(settings: Settings) -> dict[str, Any]:
+def document(base_url: str, shown: Sequence[Operation]) -> dict[str, Any]:
     """The whole document."""
-    shown = every()
     wanted: list[tuple[type[BaseModel], Mode]] = [(o.asked, "validation") for o in shown] + [(o.answer, "serialization") for o in shown]
     models, defined = models_json_schema(list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}")
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sayso", "version": version(), "description": "Agents ask. People decide. Workers deliver, once."},
-        "servers": [{"url": settings.base_url}],
+        "servers": [{"url": base_url}],
         "paths": {f"/api/{operation.name}": {"post": _operation(operation, models)} for operation in shown},
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "sayso_mcp_…"}},

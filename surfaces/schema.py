@@ -14,9 +14,14 @@ NAMED = frozenset({"properties", "$defs", "patternProperties"})
 VERBATIM = frozenset({"default", "examples", "const", "enum", "required"})
 
 
-def every() -> list[Operation]:
-    """Every operation, sorted by name, so that lists are the same each time."""
-    return [REGISTRY[name] for name in sorted(REGISTRY)]
+def names() -> tuple[str, ...]:
+    """The name of every operation, sorted, so that lists are the same each time."""
+    return tuple(sorted(REGISTRY))
+
+
+def named(wanted: tuple[str, ...]) -> list[Operation]:
+    """The operations with these names."""
+    return [REGISTRY[name] for name in wanted]
 
 
 def hints(operation: Operation) -> dict[str, Any]:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from types import ModuleType
-from typing import Any
 
 import httpx2
 import pytest
 
 from kernel import operation, settings
+from surfaces import auth, invoke, webhooks
+from surfaces.app import create_app
+from surfaces.door import Door
 from tests.surfaces import toys
-
-
-def _stand_in(name: str, **offers: Any) -> None:
-    """Make a module that is not there yet importable."""
-    parent, _, child = name.rpartition(".")
-    if parent:
-        _stand_in(parent)
-    if name in sys.modules or importlib.util.find_spec(name):
-        return
-    module = ModuleType(name)
-    module.__path__ = []
-    vars(module).update(offers)
-    sys.modules[name] = module
-    if parent:
-        setattr(sys.modules[parent], child, module)
-
-
-_stand_in("crm.access.keys", find_caller=toys.find_caller)
-
-from surfaces import auth, invoke, webhooks  # noqa: E402 - after the stand-in
-from surfaces.app import create_app  # noqa: E402 - after the stand-in
-from surfaces.door import Door  # noqa: E402 - after the stand-in
 
 Talk = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
 
@@ -56,9 +33,10 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(invoke, "once", toys.once)
     monkeypatch.setattr(webhooks, "modules", lambda _package: [])
     yield
-    for shared, before in zip((operation.REGISTRY, operation.ALIASES), kept, strict=True):
-        shared.clear()
-        shared.update(before)  # type: ignore[arg-type]  # each gets its own back
+    operation.REGISTRY.clear()
+    operation.ALIASES.clear()
+    operation.REGISTRY.update(kept[0])
+    operation.ALIASES.update(kept[1])
 
 
 @pytest.fixture
@@ -73,7 +51,7 @@ def door(ledger: toys.Ledger) -> Door:
 
 @pytest.fixture
 def talk(door: Door) -> Talk:
-    """A client of the running application: `async with talk(key=…) as http`."""
+    """Lend a client of the running application; its own lifespan is entered for it."""
 
     @asynccontextmanager
     async def talking(key: str | None = toys.KEY, base: str = "http://localhost:8000", at: Door = door) -> AsyncIterator[httpx2.AsyncClient]:

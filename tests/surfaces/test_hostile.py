@@ -100,7 +100,7 @@ async def test_large_body_is_refused_when_streamed(talk: Talk, path: str) -> Non
     async with talk() as http:
         answer = await http.post(path, content=streamed(), headers=JSON)
     assert answer.status_code == 413
-    assert answer.json()["code"] == "too_large"
+    assert '"code":"too_large"' in answer.text
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "٣", "9" * 400, "", "1, 2"])
@@ -116,7 +116,7 @@ async def test_wrong_media_type_is_refused(talk: Talk, media: str) -> None:
         rest = await http.post("/api/ping", content=b"{}", headers={"Content-Type": media})
         mcp = await http.post("/mcp", content=b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}', headers={"Content-Type": media, "Accept": "*/*"})
     assert (rest.status_code, rest.json()["code"]) == (415, "unsupported_media_type")
-    assert (mcp.status_code, mcp.json()["code"]) == (415, "unsupported_media_type")
+    assert (mcp.status_code, mcp.json()["error"]["data"]["code"]) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("name", ["no_such", "a b", "..%2f..%2fetc", "%00", "ﬁ", "x" * 3000])
@@ -132,5 +132,6 @@ async def test_database_down_is_a_503_that_invites_a_retry(talk: Talk, ledger: t
     ledger.broken = True
     async with talk() as http:
         answer = await http.post(path, json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.status_code == 503
+    assert '"code":"unavailable"' in answer.text
     assert answer.headers["retry-after"]

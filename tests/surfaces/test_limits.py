@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from surfaces.app import create_app
 from surfaces.door import Door
@@ -39,7 +40,7 @@ async def test_log_has_one_line_and_no_query(talk: Talk, caplog: pytest.LogCaptu
             await http.get("/healthz?secret=1")
             await http.get("/a/9f8e7d6c5b4a")
     lines = [record.getMessage() for record in caplog.records if record.name == "sayso.access"]
-    assert [line.rpartition(" 0 ms")[0] or line for line in lines] == [lines[0].rpartition(" 0 ms")[0] or lines[0], lines[1].rpartition(" 0 ms")[0] or lines[1]]
+    assert len(lines) == 2
     assert lines[0].startswith("GET /healthz 200")
     assert lines[1].startswith("GET /a/[redacted] 404")
     assert "secret" not in caplog.text
@@ -61,10 +62,16 @@ async def test_unforeseen_error_is_answered_with_a_reference(door: Door) -> None
 async def test_blanks_around_header_values_are_dropped() -> None:
     seen: list[tuple[bytes, bytes]] = []
 
-    async def inner(scope, receive, send) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - ASGI's own shape
+    async def inner(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.extend(scope["headers"])
 
-    await TrimHeaders(inner)({"type": "http", "headers": [(b"a", b" b \t")]}, None, None)  # type: ignore[arg-type]  # unused
+    async def receive() -> Message:
+        return {}
+
+    async def send(_message: Message) -> None:
+        return None
+
+    await TrimHeaders(inner)({"type": "http", "headers": [(b"a", b" b \t")]}, receive, send)
     assert seen == [(b"a", b"b")]
 
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import httpx2
-import jsonschema
+import mcp_types as types
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -18,6 +19,7 @@ from kernel import operation
 from surfaces import waiting
 from tests.surfaces import toys
 from tests.surfaces.conftest import Talk
+from tests.surfaces.shapes import check_schema, insist_fits
 from tests.surfaces.test_invoke import BOOKING
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +31,12 @@ PUBLIC = {"ping", "register"}
 async def client(talk: Talk, era: str = "auto", key: str | None = toys.KEY) -> AsyncIterator[Client]:
     async with talk(key) as http, Client(streamable_http_client("http://localhost:8000/mcp", http_client=http), mode=era) as speaking:
         yield speaking
+
+
+def text_of(answer: types.CallToolResult) -> str:
+    (part,) = answer.content
+    assert isinstance(part, types.TextContent)
+    return part.text
 
 
 async def rpc(http: httpx2.AsyncClient, method: str, params: Any = None, **headers: str) -> httpx2.Response:
@@ -47,14 +55,14 @@ async def test_client_lists_and_calls_in_each_era(talk: Talk, era: str) -> None:
         answer = await speaking.call_tool("list_services", {"limit": 1})
     assert listed == sorted(operation.REGISTRY)
     assert answer.structured_content["items"][0]["price"] == "49.00"
-    assert json.loads(answer.content[0].text) == answer.structured_content  # type: ignore[union-attr]  # it is text
+    assert json.loads(text_of(answer)) == answer.structured_content
 
 
 @ERAS
 async def test_refusal_is_data_in_each_era(talk: Talk, era: str) -> None:
     async with client(talk, era) as speaking:
         answer = await speaking.call_tool("list_services", {"limt": 1})
-    told = json.loads(answer.content[0].text)  # type: ignore[union-attr]  # it is text
+    told = json.loads(text_of(answer))
     assert answer.is_error
     assert told["code"] == "invalid_arguments"
     assert "'limt'" in told["message"]
@@ -110,23 +118,24 @@ def _renamed(name: str) -> operation.Operation:
 
 
 @pytest.mark.parametrize(
-    ("name", "reads", "destroys", "repeats", "leaves"),
+    ("name", "said"),
     [
-        ("list_services", True, False, True, False),
-        ("create_booking", False, False, False, False),
-        ("set_note", False, False, True, False),
-        ("delete_note", False, True, False, False),
-        ("send_note", False, False, False, True),
-        ("register", False, False, False, True),
-        ("ping", True, False, True, False),
+        ("list_services", {"readOnlyHint", "idempotentHint"}),
+        ("create_booking", set()),
+        ("set_note", {"idempotentHint"}),
+        ("delete_note", {"destructiveHint"}),
+        ("send_note", {"openWorldHint"}),
+        ("register", {"openWorldHint"}),
+        ("ping", {"readOnlyHint", "idempotentHint"}),
     ],
 )
-async def test_hints_follow_from_the_effect(talk: Talk, name: str, reads: bool, destroys: bool, repeats: bool, leaves: bool) -> None:  # noqa: FBT001, PLR0913, PLR0917 - a row of the table
+async def test_hints_follow_from_the_effect(talk: Talk, name: str, said: set[str]) -> None:
     async with talk() as http:
         tools = {tool["name"]: tool for tool in (await rpc(http, "tools/list")).json()["result"]["tools"]}
     shown = tools[name]["annotations"]
     assert shown.pop("title")
-    assert shown == {"readOnlyHint": reads, "destructiveHint": destroys, "idempotentHint": repeats, "openWorldHint": leaves}
+    assert set(shown) == {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    assert {hint for hint, holds in shown.items() if holds is True} == said
 
 
 async def test_schemas_are_valid_objects_without_noise(talk: Talk) -> None:
@@ -134,7 +143,7 @@ async def test_schemas_are_valid_objects_without_noise(talk: Talk) -> None:
         tools = (await rpc(http, "tools/list")).json()["result"]["tools"]
     for tool in tools:
         for schema in (tool["inputSchema"], tool["outputSchema"]):
-            jsonschema.Draft202012Validator.check_schema(schema)
+            check_schema(schema)
             assert schema["type"] == "object"
             assert "title" not in schema
         assert tool["inputSchema"]["additionalProperties"] is False
@@ -149,7 +158,7 @@ async def test_answers_fit_their_output_schemas(talk: Talk) -> None:
         keyed = {**BOOKING, "idempotencyKey": "key-12345"}
         for name, arguments in (("list_services", {}), ("create_booking", keyed), ("create_booking", keyed), ("ping", {}), ("get_status", {})):
             answer = await call(http, name, arguments)
-            jsonschema.validate(answer["structuredContent"], tools[name])
+            insist_fits(answer["structuredContent"], tools[name])
 
 
 async def test_replay_is_declared_and_said(talk: Talk) -> None:
@@ -190,7 +199,9 @@ async def test_other_methods_are_refused(talk: Talk, method: str) -> None:
     assert answer.json()["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize(("base", "status"), [("https://sayso.example", 200), ("http://127.0.0.1:9", 200), ("http://localhost", 200), ("http://evil.example", 421)])
+@pytest.mark.parametrize(
+    ("base", "status"), [("https://sayso.example", 200), ("http://127.0.0.1:9", 200), ("http://localhost", 200), ("http://evil.example", 421)]
+)
 async def test_only_our_own_hosts_are_served(talk: Talk, base: str, status: int) -> None:
     async with talk(base=base) as http:
         assert (await rpc(http, "tools/list")).status_code == status
@@ -206,7 +217,7 @@ async def test_anonymous_call_of_a_closed_tool_is_a_401_that_says_why(talk: Talk
         answer = await rpc(http, "tools/call", {"name": "list_services", "arguments": {}})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="sayso"'
-    assert answer.json()["result"]["_meta"]["dev.sayso/error"]["code"] == "auth_required"
+    assert answer.json()["error"]["data"]["code"] == "auth_required"
 
 
 @pytest.mark.parametrize("path", ["/mcp", "/api/ping", "/api/list_services"])
@@ -216,7 +227,7 @@ async def test_wrong_key_is_never_anonymous(talk: Talk, path: str, header: str) 
         answer = await http.post(path, json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, headers={b"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="sayso", error="invalid_token"'
-    assert answer.json()["code"] == "key_refused"
+    assert '"code":"key_refused"' in answer.text
     assert "resource_metadata" not in answer.headers["www-authenticate"]
 
 
@@ -226,7 +237,7 @@ async def test_waiting_holds_no_transaction(talk: Talk, ledger: toys.Ledger, mon
     async def asleep(_seconds: float) -> None:
         open_while_asleep.append(ledger.open_now)
 
-    monkeypatch.setattr(waiting.anyio, "sleep", asleep)
+    monkeypatch.setattr(anyio, "sleep", asleep)
     async with talk() as http:
         answer = await call(http, "get_status", {"waitSeconds": 20})
     assert answer["structuredContent"] == {"state": "done"}

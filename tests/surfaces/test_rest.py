@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema
 import pytest
 
 from kernel import operation
 from tests.surfaces import toys
 from tests.surfaces.conftest import Talk
+from tests.surfaces.shapes import check_schema, insist_fits
 from tests.surfaces.test_invoke import BOOKING
 
 pytestmark = pytest.mark.anyio
@@ -34,20 +34,21 @@ async def test_replay_is_said(talk: Talk) -> None:
     assert second == {**first, "replayed": True}
 
 
-@pytest.mark.parametrize(
-    ("key", "name", "body", "status", "code"),
-    [
-        (None, "list_services", {}, 401, "auth_required"),
-        (toys.READER_KEY, "list_services", {}, 403, "scope_missing"),
-        (toys.KEY, "list_services", {"limt": 1}, 422, "invalid_arguments"),
-        (toys.KEY, "break_down", {"how": "not_found"}, 404, "not_found"),
-        (toys.KEY, "break_down", {"how": "clash"}, 409, "conflict"),
-        (toys.KEY, "break_down", {"how": "limited"}, 429, "rate_limited"),
-        (toys.KEY, "break_down", {"how": "gone"}, 503, "unavailable"),
-        (toys.KEY, "break_down", {"how": "bug"}, 500, "internal"),
-    ],
-)
-async def test_refusal_has_status_code_and_next_step(talk: Talk, key: str | None, name: str, body: Any, status: int, code: str) -> None:  # noqa: PLR0913, PLR0917 - a row of the table
+REFUSALS = [
+    (None, "list_services", {}, 401, "auth_required"),
+    (toys.READER_KEY, "list_services", {}, 403, "scope_missing"),
+    (toys.KEY, "list_services", {"limt": 1}, 422, "invalid_arguments"),
+    (toys.KEY, "break_down", {"how": "not_found"}, 404, "not_found"),
+    (toys.KEY, "break_down", {"how": "clash"}, 409, "conflict"),
+    (toys.KEY, "break_down", {"how": "limited"}, 429, "rate_limited"),
+    (toys.KEY, "break_down", {"how": "gone"}, 503, "unavailable"),
+    (toys.KEY, "break_down", {"how": "bug"}, 500, "internal"),
+]
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=[row[-1] for row in REFUSALS])
+async def test_refusal_has_status_code_and_next_step(talk: Talk, row: tuple[str | None, str, dict[str, Any], int, str]) -> None:
+    key, name, body, status, code = row
     async with talk(key) as http:
         answer = await http.post(f"/api/{name}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -65,7 +66,17 @@ async def test_wrong_method_names_the_right_one(talk: Talk) -> None:
     assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/.well-known/oauth-protected-resource", "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource/mcp", "/api", "/api/a/b", "/mcp/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/api",
+        "/api/a/b",
+        "/mcp/",
+    ],
+)
 async def test_nothing_is_found_elsewhere(talk: Talk, path: str) -> None:
     async with talk() as http:
         answer = await http.get(path)
@@ -93,7 +104,7 @@ async def test_openapi_references_lead_somewhere(talk: Talk) -> None:
         for step in reference.removeprefix("#/").split("/"):
             found = found[step]
     for schema in shown["components"]["schemas"].values():
-        jsonschema.Draft202012Validator.check_schema(schema)
+        check_schema(schema)
 
 
 def _references(part: Any) -> list[str]:
@@ -109,4 +120,4 @@ async def test_answers_fit_the_openapi_schema(talk: Talk) -> None:
         answers = [(await http.post("/api/create_booking", json=body)).json() for _ in range(2)]
     schema = shown["paths"]["/api/create_booking"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     for answer in answers:
-        jsonschema.validate(answer, {**schema, "components": shown["components"]})
+        insist_fits(answer, {**schema, "components": shown["components"]})

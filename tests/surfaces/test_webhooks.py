@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.settings import Settings
+from outbox import inbox
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook, ObjectEvent
 from surfaces import webhooks
 from tests.surfaces import toys
@@ -40,7 +41,7 @@ def sender(monkeypatch: pytest.MonkeyPatch) -> None:
         return True
 
     monkeypatch.setattr(webhooks, "modules", lambda _package: [module, ModuleType("providers.silent")])
-    monkeypatch.setattr(webhooks.inbox, "store", store)
+    monkeypatch.setattr(inbox, "store", store)
 
 
 async def post(talk: Talk, body: bytes = b"x", path: str = "/webhooks/toybank/events", **headers: str) -> Any:
@@ -60,7 +61,9 @@ async def test_receiver_gets_the_public_address_and_raw_bytes(talk: Talk) -> Non
     assert (SEEN[0].body, SEEN[0].query) == (b"\xff\x00", {"a": " b", "c": ""})
 
 
-@pytest.mark.parametrize(("body", "signature", "code"), [(b"x", "bad", "webhook_refused"), (b"odd", "good", "webhook_unreadable"), (b"bug", "good", "webhook_unreadable")])
+@pytest.mark.parametrize(
+    ("body", "signature", "code"), [(b"x", "bad", "webhook_refused"), (b"odd", "good", "webhook_unreadable"), (b"bug", "good", "webhook_unreadable")]
+)
 async def test_refused_webhook_leaves_nothing(talk: Talk, ledger: toys.Ledger, body: bytes, signature: str, code: str) -> None:
     answer = await post(talk, body, **{"X-Signature": signature})
     assert (answer.status_code, answer.json()["code"]) == (400, code)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -14,11 +14,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import exc as sa
 from sqlalchemy.orm import Session
-from typing_extensions import Self, override
+from typing_extensions import override
 
 from kernel.call import Call, Caller
 from kernel.errors import IdempotencyConflict, NotFound, RateLimited
-from kernel.operation import Answer, Asked, AskedOnce, Effect, NoArguments, operation
+from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, NoArguments, operation
 from kernel.tenancy import WorkspaceId
 
 KEY = "sayso_mcp_" + "a" * 32
@@ -170,7 +170,8 @@ def send_note(call: Call, asked: AskedOnce) -> Pong:
 
 def break_down(call: Call, asked: BreakDown) -> Pong:
     """Fail in a chosen way."""
-    raise FAILURES[asked.how]()
+    failure = FAILURES[asked.how]()
+    raise failure
 
 
 FAILURES: Mapping[str, Callable[[], Exception]] = {
@@ -216,7 +217,8 @@ class Ledger:
     def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> Iterator[Session]:
         """Count, and lend itself as the session."""
         if self.broken:
-            raise FAILURES["gone"]()
+            failure = FAILURES["gone"]()
+            raise failure
         self.opened.append((workspace, credential))
         self.open_now += 1
         try:
@@ -230,9 +232,8 @@ def counter(call: Call) -> Ledger:
     return cast("Ledger", call.session)
 
 
-def once(session: Any, *, workspace: UUID, key: str, operation: str, request: dict[str, Any], run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+def once(session: Any, *, workspace: UUID, key: str, run: Callable[[], dict[str, Any]], **asked: Any) -> tuple[dict[str, Any], bool]:
     """Remember like `outbox.idempotency.once`, in a dictionary."""
-    asked = (operation, request)
     if (workspace, key) not in session.answers:
         session.answers[workspace, key] = (asked, run())
         return session.answers[workspace, key][1], False
@@ -245,3 +246,8 @@ def once(session: Any, *, workspace: UUID, key: str, operation: str, request: di
 def find_caller(session: Any, key: str) -> tuple[Caller, UUID] | None:
     """Know two keys."""
     return {KEY: (AGENT, WORKSPACE), READER_KEY: (READER, WORKSPACE)}.get(key)
+
+
+def operations() -> list[str]:
+    """The names that `declare` declares."""
+    return list(REGISTRY)

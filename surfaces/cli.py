@@ -1,0 +1,142 @@
+"""The command line's client verbs: an MCP client like any other, with no business logic in it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typing_extensions import override
+
+from surfaces.target import Failure, Target, config_path, find_target
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, one line of JSON on standard error when it fails.")]
+Url = Annotated[str | None, typer.Option("--url", help="Address of the server (else SAYSO_URL, the config file, http://127.0.0.1:8000).")]
+
+
+class CallsByName(TyperGroup):
+    """`sayso tool NAME '{…}'` is `sayso tool call NAME '{…}'`."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and not args[0].startswith("-") and args[0] not in self.commands
+        return super().parse_args(ctx, ["call", *args] if named else args)
+
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+tools = typer.Typer(cls=CallsByName, no_args_is_help=True, rich_markup_mode=None, help="List, describe and call the server's tools.")
+app.add_typer(tools, name="tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How this run speaks, and to whom."""
+
+    as_json: bool = False
+    url: str | None = None
+
+
+@app.callback()
+def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
+    """Talk to a Sayso server. The key comes from SAYSO_API_KEY or the config file, never from an option."""
+    ctx.obj = Manner(as_json, url)
+
+
+@app.command()
+def doctor(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
+    """Check configuration, network, key and protocol."""
+    with _manner(ctx, as_json=as_json, url=url) as manner:
+        target = find_target(manner.url)
+        found = {"config": str(config_path()), "url": target.url, "key": f"{target.shown_key()} ({target.source})"}
+        if not manner.as_json:
+            _show_lines(found)
+        met = _client().examine(target)
+        if manner.as_json:
+            _show({**found, **met})
+        else:
+            _show_lines(met)
+
+
+@tools.command("list")
+def list_(
+    ctx: typer.Context, search: Annotated[str, typer.Option(help="Only tools with this word.")] = "", *, as_json: AsJson = False, url: Url = None
+) -> None:
+    """Name and one line of every tool that the key may use."""
+    with _manner(ctx, as_json=as_json, url=url) as manner:
+        found = [{"name": tool["name"], "description": tool.get("description", "")} for tool in _client().list_tools(find_target(manner.url))]
+        wanted = [tool for tool in found if search.lower() in f"{tool['name']} {tool['description']}".lower()]
+        if manner.as_json:
+            _show(wanted)
+        else:
+            _show_lines({tool["name"]: tool["description"] for tool in wanted})
+
+
+@tools.command()
+def describe(ctx: typer.Context, name: str, *, as_json: AsJson = False, url: Url = None) -> None:
+    """Arguments, answer and hints of one tool."""
+    with _manner(ctx, as_json=as_json, url=url) as manner:
+        found = next((tool for tool in _client().list_tools(find_target(manner.url)) if tool["name"] == name), None)
+        if found is None:
+            raise Failure("tool", "unknown_tool", f"There is no tool '{name}' for this key.", "See what there is: sayso tool list")
+        _show(found)
+
+
+@tools.command()
+def call(
+    ctx: typer.Context,
+    name: str,
+    arguments: Annotated[str, typer.Argument(help="One JSON object, or - to read it from standard input.")] = "{}",
+    *,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """Call a tool: sayso tool call list_services '{"limit": 5}'."""
+    with _manner(ctx, as_json=as_json, url=url) as manner:
+        given = _object(sys.stdin.read() if arguments == "-" else arguments)
+        target: Target = find_target(manner.url)
+        _show(_client().call_tool(target, name, given))
+
+
+@contextmanager
+def _manner(ctx: typer.Context, *, as_json: bool, url: str | None) -> Iterator[Manner]:
+    """Options may stand before or after the command; a failure becomes its line and its exit code."""
+    given = ctx.obj if isinstance(ctx.obj, Manner) else Manner()
+    manner = Manner(as_json or given.as_json, url or given.url)
+    try:
+        yield manner
+    except Failure as failure:
+        body = failure.body
+        line = json.dumps({"error": body}, ensure_ascii=False) if manner.as_json else f"sayso: {body['message']}\nNext: {body['nextStep']}"
+        typer.echo(line, err=True)
+        raise typer.Exit(failure.exit_code) from None
+
+
+def _client() -> Any:
+    """`surfaces.client`, imported when first needed: with it, `--help` would take half a second."""
+    return importlib.import_module("surfaces.client")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Failure("usage", "not_json", "The arguments are not one JSON object.", "Quote them for the shell: '{\"limit\": 5}'.")
+    return found
+
+
+def _show(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def _show_lines(rows: dict[str, Any]) -> None:
+    width = max(map(len, rows), default=0)
+    for name, words in rows.items():
+        typer.echo(f"{name:{width}}  {words}")
