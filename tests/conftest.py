@@ -18,6 +18,8 @@ from kernel.settings import Settings, load
 from outbox import wake
 from processes.migrate import migrate
 from processes.parts import prepare
+from providers.memory import Memory
+from tests.factories import Bench, Desk
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
@@ -88,3 +90,15 @@ def founded(owner_db: Database) -> Founded:
     """A workspace with an owner (`olivia@example.com`) and a first agent key."""
     with owner_db.transaction() as session:
         return found(session, "Studio Ola", "olivia@example.com", zone="Europe/Paris")
+
+
+@pytest.fixture
+def desk(web_db: Database, settings: Settings, founded: Founded) -> Desk:
+    """Where an agent asks and a person decides."""
+    return Desk(web_db, settings, founded)
+
+
+@pytest.fixture
+def bench(worker_db: Database, settings: Settings) -> Bench:
+    """Where a worker works, with a memory provider."""
+    return Bench(worker_db, settings, Memory())

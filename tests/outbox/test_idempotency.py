@@ -1,0 +1,66 @@
+"""Idempotency keys: fifty at once make one effect, and a key never answers for another request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from kernel.errors import IdempotencyConflict
+from kernel.operation import find
+from outbox.idempotency import once
+from tests.factories import Desk
+
+
+def create(desk: Desk, name: str, key: str = "booking-0001") -> tuple[dict[str, Any], bool]:
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+
+        def run() -> dict[str, Any]:
+            session.execute(text("INSERT INTO event (id, workspace_id, type, subject, data) VALUES (gen_random_uuid(), :w, 'x', 'x', '{}')"), {"w": workspace})
+            return {"name": name}
+
+        workspace = desk.founded.workspace
+        return once(session, workspace=workspace, key=key, operation="create_account", request={"name": name}, run=run)
+
+
+def effects(desk: Desk) -> int:
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+        return session.scalar(text("SELECT count(*) FROM event")) or 0
+
+
+def test_fifty_calls_with_one_key_make_one_effect(desk: Desk) -> None:
+    with ThreadPoolExecutor(25) as crowd:
+        answers = list(crowd.map(lambda _: create(desk, "Mia"), range(50)))
+    assert Counter(replayed for _, replayed in answers) == {True: 49, False: 1}
+    assert {answer["name"] for answer, _ in answers} == {"Mia"}
+    assert effects(desk) == 1
+
+
+def test_a_key_used_for_another_request_is_a_conflict(desk: Desk) -> None:
+    create(desk, "Mia")
+    with pytest.raises(IdempotencyConflict):
+        create(desk, "Noah")
+    assert effects(desk) == 1
+
+
+def test_a_failed_call_frees_its_key(desk: Desk) -> None:
+    def fails() -> dict[str, Any]:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), desk.database.transaction(workspace=desk.founded.workspace) as session:
+        once(session, workspace=desk.founded.workspace, key="booking-0002", operation="x", request={}, run=fails)
+    assert create(desk, "Mia", key="booking-0002") == ({"name": "Mia"}, False)
+
+
+def test_creating_a_customer_writes_the_row_one_event_and_nothing_else(desk: Desk) -> None:
+    assert find("create_account")
+    desk.run("create_account", name="Mia Park")
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+        tables = ("account", "event", "intent", "delivery", "approval", "audit", "link", "grants")
+        counts = {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables}
+        same = session.scalar(text("SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM account UNION ALL SELECT xmin FROM event) rows"))
+    assert counts == {"account": 1, "event": 1} | dict.fromkeys(tables[2:], 0)
+    assert same == 1
