@@ -32,7 +32,7 @@ class Desk:
     settings: Settings
     founded: Founded
 
-    def run(self, name: str, **arguments: Any) -> Answer:
+    def run(self, name: str, /, **arguments: Any) -> Answer:
         """Run an operation as the workspace's agent, in one transaction."""
         operation = find(name)
         assert operation

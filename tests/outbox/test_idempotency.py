@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 
 from kernel.errors import IdempotencyConflict
-from kernel.operation import find
 from outbox.idempotency import once
 from tests.factories import Desk
 
@@ -56,7 +55,6 @@ def test_a_failed_call_frees_its_key(desk: Desk) -> None:
 
 
 def test_creating_a_customer_writes_the_row_one_event_and_nothing_else(desk: Desk) -> None:
-    assert find("create_account")
     desk.run("create_account", name="Mia Park")
     with desk.database.transaction(workspace=desk.founded.workspace) as session:
         tables = ("account", "event", "intent", "delivery", "approval", "audit", "link", "grants")
