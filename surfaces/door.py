@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
 import anyio.to_thread
-from sqlalchemy.orm import Session
 
+from kernel.db import Database
 from kernel.settings import Settings
 
 T = TypeVar("T")
 THREADS = 10
-
-
-class Transactions(Protocol):
-    """The part of `kernel.db.Database` that surfaces use."""
-
-    def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> AbstractContextManager[Session]:
-        """One unit of work."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +21,7 @@ class Door:
     """Everything a surface may reach; `threads` must not exceed the connections of the database's pool."""
 
     settings: Settings
-    database: Transactions
+    database: Database
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     """What must be true before this process takes traffic: `database`, `redis`, `migrations`; each answers in bounded time."""
     threads: int = THREADS

@@ -19,7 +19,7 @@ LONG_ENOUGH = 24
 PREFIX, SUFFIX = 10, 4
 
 
-class Failure(Exception):  # noqa: N818 - it says what happened
+class Failure(Exception):
     """A command that did not work: what a script branches on, and what a person does next."""
 
     EXITS: ClassVar[dict[str, int]] = {"usage": 2, "auth": 3, "unreachable": 4, "tool": 5}

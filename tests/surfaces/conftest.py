@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 import httpx2
 import pytest
 
 from kernel import operation, settings
+from kernel.db import Database
 from surfaces import auth, invoke, webhooks
 from surfaces.app import create_app
 from surfaces.door import Door
@@ -46,7 +48,7 @@ def ledger() -> toys.Ledger:
 
 @pytest.fixture
 def door(ledger: toys.Ledger) -> Door:
-    return Door(settings.load(SAYSO_BASE_URL="https://sayso.example"), ledger, {"database": lambda: True, "redis": lambda: True})
+    return Door(settings.load(SAYSO_BASE_URL="https://sayso.example"), cast("Database", ledger), {"database": lambda: True, "redis": lambda: True})
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import uvicorn
 from typer.testing import CliRunner, Result
 
 from kernel import clock, settings
+from kernel.db import Database
 from surfaces import target
 from surfaces.app import create_app
 from surfaces.cli import app
@@ -25,7 +27,7 @@ from tests.surfaces import toys
 def address() -> Iterator[str]:
     """A server on a free port; the registry it answers from is the test's."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(Door(settings.load(), toys.Ledger())), log_config=None, ws="none", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(create_app(Door(settings.load(), cast("Database", toys.Ledger()))), log_config=None, ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     until = clock.monotonic() + 10
