@@ -1,0 +1,49 @@
+"""The two cookies: the open approval link (30 minutes, seen by /a alone) and the portal session (seen by /portal alone)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from kernel.settings import Settings
+from surfaces.portal.visit import Visit
+
+LINK_SECONDS = 30 * 60
+SESSION_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One of our cookies."""
+
+    plain_name: str
+    path: str
+    seconds: int
+
+    def name(self, settings: Settings) -> str:
+        """Its name; over https the prefix makes browsers refuse it from an insecure origin."""
+        return f"__Secure-{self.plain_name}" if _secure(settings) else self.plain_name
+
+    def read(self, visit: Visit) -> str:
+        """What the browser sent, or nothing."""
+        return visit.request.cookies.get(self.name(visit.settings), "")
+
+    def give(self, answer: Response, settings: Settings, token: str) -> None:
+        """Put it on an answer."""
+        self._set(answer, settings, token, self.seconds)
+
+    def take(self, answer: Response, settings: Settings) -> None:
+        """Take it back."""
+        self._set(answer, settings, "", 0)
+
+    def _set(self, answer: Response, settings: Settings, token: str, seconds: int) -> None:
+        answer.set_cookie(self.name(settings), token, seconds, path=self.path, secure=_secure(settings), httponly=True, samesite="lax")
+
+
+def _secure(settings: Settings) -> bool:
+    return settings.base_url.startswith("https://")
+
+
+LINK = Cookie("sayso_link", "/a", LINK_SECONDS)
+SESSION = Cookie("sayso_session", "/portal", SESSION_SECONDS)

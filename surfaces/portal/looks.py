@@ -1,0 +1,42 @@
+"""How a page is put together: the templates, their filters, and the strict headers on every answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from kernel.errors import SaysoError
+from surfaces.portal import words
+from surfaces.portal.assets import ASSETS
+
+SEE_OTHER = 303
+STRICT = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.globals.update(asset={name: asset.url for name, asset in ASSETS.items()})
+templates.filters.update(plain=words.plain, by=words.by, short=words.short, moment=words.moment, span=words.span)
+
+
+def page(template: str, status: int = 200, **shown: Any) -> Response:
+    """A page with the strict headers."""
+    return HTMLResponse(templates.get_template(template).render(**shown), status, STRICT)
+
+
+def refusal_page(refused: SaysoError, way_on: str) -> Response:
+    """What was refused, why, and what to do next."""
+    return page("refusal.html", refused.status, refused=refused, way_on=way_on)

@@ -1,0 +1,54 @@
+"""What the portal itself refuses, each with a code and a next step for a person."""
+
+from __future__ import annotations
+
+from kernel.errors import AuthRequired, Forbidden, InvalidArguments, NotFound
+
+
+class LinkAbsent(NotFound):
+    """This browser holds no open approval link."""
+
+    code = "link_absent"
+    next_step = "Open the link in your message once more; it stays open here for 30 minutes."
+
+
+class NotSignedIn(AuthRequired):
+    """You are not signed in."""
+
+    code = "not_signed_in"
+    next_step = "Sign in to the portal."
+
+
+class ForeignForm(Forbidden):
+    """This form was not sent from a page of ours, so nothing was done."""
+
+    code = "foreign_form"
+    next_step = "Open the link in your message, or the portal, and decide there."
+
+
+class StaleForm(Forbidden):
+    """This form is older than 30 minutes or belongs to another request, so nothing was done."""
+
+    code = "stale_form"
+    next_step = "Read the page as it stands now and decide again."
+
+
+class NoVerdict(InvalidArguments):
+    """Neither Approve nor Reject was pressed, so nothing was decided."""
+
+    code = "no_verdict"
+    next_step = "Press Approve or Reject."
+
+
+class NoCode(InvalidArguments):
+    """The code is six digits; nothing was decided and no try was used."""
+
+    code = "no_code"
+    next_step = "Type the six digits that stand below the link in your message."
+
+
+class UnreadableForm(InvalidArguments):
+    """This form cannot be read, so nothing was done."""
+
+    code = "unreadable_form"
+    next_step = "Open the page again and use its buttons."

@@ -1,0 +1,32 @@
+"""Every address of the portal: the pages found in `pages/`, the two static files, and a calm answer for everything else."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kernel.discover import modules
+from surfaces.door import Door
+from surfaces.faults import UnknownPath
+from surfaces.portal.assets import ASSETS, FOREVER, Asset
+from surfaces.portal.visit import Endpoint, Visit, endpoint
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The routes, most specific first."""
+    found = [route for page in modules("surfaces.portal.pages") for route in page.routes(door)]
+    assets = [Route(asset.url, _serve(asset)) for asset in ASSETS.values()]
+    strays = [Route(f"{place}/{{rest:path}}", endpoint(door, _nothing_here)) for place in ("/a", "/portal")]
+    return [*assets, *found, *strays]
+
+
+def _serve(asset: Asset) -> Endpoint:
+    async def answer(_request: Request) -> Response:
+        return FileResponse(asset.path, media_type=asset.media_type, headers=FOREVER)
+
+    return answer
+
+
+def _nothing_here(_visit: Visit) -> Response:
+    raise UnknownPath(next_step="Go to what waits for a decision.")

@@ -1,0 +1,33 @@
+"""What a decision form says: which verdict over which bytes, and why; the same fields by link and in the portal."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from approvals.decide import Decision, Verdict, Via
+from outbox.reading import visible
+from surfaces.portal.refusals import NoVerdict, StaleForm
+from surfaces.portal.visit import Visit
+
+LONGEST_REASON = 500
+
+
+def decision_of(visit: Visit, approval: UUID, via: Via) -> Decision:
+    """The decision that this form asks for. Raises NoVerdict, StaleForm."""
+    verdict = visit.form.get("verdict")
+    if verdict not in ("approved", "rejected"):
+        raise NoVerdict
+    return Decision(approval, _digest(visit), cast("Verdict", verdict), via, visit.origin, _reason(visit) if verdict == "rejected" else None)
+
+
+def _digest(visit: Visit) -> bytes:
+    try:
+        return bytes.fromhex(visit.form.get("digest", ""))
+    except ValueError:
+        raise StaleForm from None
+
+
+def _reason(visit: Visit) -> str | None:
+    """The reason as one harmless text: hidden characters spelled out, for an agent will read it."""
+    return visible(visit.form.get("reason", "").strip()[:LONGEST_REASON]) or None

@@ -1,0 +1,85 @@
+"""How the portal says things: states, moments, spans, people, and texts with their hidden characters spelled out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from markupsafe import Markup, escape
+
+from kernel.clock import now
+from outbox.reading import visible
+
+EMOJI_JOIN = re.compile(r"(?<=[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F])\u200d(?=[\U0001F000-\U0001FAFF\u2600-\u27BF])")
+SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
+CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail"}
+SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+SHORT = 12
+FATES: dict[str, tuple[str, str]] = {
+    "held": ("wait", "Held. Nothing was sent."),
+    "ready": ("wait", "Approved, not sent yet."),
+    "blocked": ("wait", "Approved; it waits for the message before it."),
+    "calling": ("wait", "Being handed to the provider now."),
+    "in_doubt": ("doubt", "Unclear whether the provider took it. It is not sent again by itself."),
+    "sent": ("good", "Sent: the provider accepted it."),
+    "delivered": ("good", "Delivered."),
+    "undelivered": ("bad", "Sent, but the provider could not deliver it."),
+    "failed": ("bad", "Not sent: the provider refused it."),
+    "rejected": ("off", "Rejected. Nothing was sent."),
+    "cancelled": ("off", "Cancelled. Nothing was sent."),
+    "expired": ("off", "Expired. Nothing was sent."),
+    "suppressed": ("off", "Not sent: the recipient has opted out."),
+}
+"""Each state of a send, as its tone and a sentence."""
+DECISIONS: dict[str, tuple[str, str]] = {
+    "pending": ("wait", "Waiting"),
+    "approved": ("good", "Approved"),
+    "rejected": ("off", "Rejected"),
+    "withdrawn": ("off", "Withdrawn"),
+    "expired": ("off", "Expired"),
+    "superseded": ("off", "Replaced"),
+}
+
+
+def plain(text: str | None) -> Markup:
+    """The text with every hidden character spelled out and marked; a joiner that only glues an emoji together stays."""
+    spelled = "\u200d".join(visible(piece) for piece in EMOJI_JOIN.split(text or ""))
+    pieces = SPELLED.split(spelled)
+    return Markup("").join(Markup('<mark class="hidden-char">{}</mark>').format(piece) if SPELLED.fullmatch(piece) else escape(piece) for piece in pieces)
+
+
+def by(asker: str) -> str:
+    """Who asked, in words: `agent: first agent` reads `the agent “first agent”`."""
+    kind, _, name = asker.partition(": ")
+    return f"the agent “{name}”" if kind == "agent" else name or asker
+
+
+def short(digest: str) -> str:
+    """The beginning of a digest, in groups of four."""
+    return " ".join(digest[at : at + 4] for at in range(0, SHORT, 4))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The business's time zone; UTC when its name is unknown here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A moment on the business's own clock: `Sat 22 Nov, 14:05 (CET)`, with the year when it is another one."""
+    local = at.astimezone(zone)
+    year = "" if local.year == now().astimezone(zone).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M} ({local.tzname()})"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest unit: `3 hours`."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, unit in SPANS:
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
