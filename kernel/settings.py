@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Channel = Literal["whatsapp", "sms", "email"]
@@ -127,11 +128,28 @@ def load(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # overrides are validated by the model itself
     except ValidationError as refused:
-        raise SettingsRefused("; ".join(str(e["msg"]) for e in refused.errors(include_url=False, include_input=False))) from None
+        faults = refused.errors(include_url=False, include_input=False)
+        raise SettingsRefused(" ".join(_sentence(fault) for fault in faults)) from None
+
+
+def load_addressed() -> Settings:
+    """The settings of a process that brings no servers of its own; raises SettingsRefused when an address is missing."""
+    settings = load()
+    empty = {"SAYSO_DATABASE_URL": not settings.database_url, "SAYSO_REDIS_URL": not settings.redis_url}
+    if any(empty.values()):
+        names = " and ".join(name for name, is_empty in empty.items() if is_empty)
+        raise SettingsRefused(f"{names} must be set for this process; `sayso up` brings servers of its own.")
+    return settings
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    where = ".".join(map(str, fault["loc"]))
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}." if where else said
 
 
 def home_environment() -> dict[str, str]:
-    """The process environment, for the processes we start ourselves."""
+    """The process environment, for the client's own variables."""
     return dict(os.environ)
 
 

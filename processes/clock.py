@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel import log
-from kernel.settings import load
+from kernel.settings import load_addressed
 from processes.parts import Ticking, close_broker, open_broker, prepare
 from processes.standing import stand_by
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Tick until told to stop."""
     log.setup()
     prepare()
-    settings = load()
+    settings = load_addressed()
     broker = open_broker(settings)
     try:
         stand_by(Ticking(settings))

@@ -10,70 +10,65 @@ import typer
 from kernel.discover import load
 from kernel.errors import SaysoError
 from kernel.settings import SettingsRefused
-from surfaces.cli import app as client
-
-MOTTO = "Agents ask. People decide. Workers deliver, once."
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=MOTTO)
-app.add_typer(client)
-PROCESSES, HOST = "Processes", "Host's shell"
+from surfaces.cli import app
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def up() -> None:
     """Everything in one process, on its own PostgreSQL and Valkey, until Ctrl-C."""
     load("processes.up").main()
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def demo() -> None:
     """Play the story of a first say-so on a throw-away system, in half a minute."""
     load("processes.demo").main()
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def web() -> None:
     """Serve MCP, REST, portal, approval pages and webhooks."""
     load("processes.web").main()
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def worker() -> None:
     """Send what was approved and work off what providers tell us."""
     load("processes.worker").main()
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def clock() -> None:
     """Ring for due work, end leases, let approvals expire."""
     load("processes.clock").main()
 
 
-@app.command(rich_help_panel=PROCESSES)
+@app.command()
 def migrate() -> None:
     """Bring the database to this version, at each release."""
     load("processes.migrate").main()
 
 
-@app.command(rich_help_panel=HOST)
+@app.command()
 def workspace(name: str, owner_email: str, zone: Annotated[str, typer.Option(help="Time zone, such as Europe/Paris.")] = "UTC") -> None:
     """Found a workspace; prints its first agent's key once."""
     typer.echo(load("processes.host").found_workspace(name, owner_email, zone).secret)
 
 
-@app.command(rich_help_panel=HOST)
+@app.command()
 def key(owner_email: str, name: Annotated[str, typer.Option(help="What the ledger calls this agent.")] = "agent") -> None:
     """Make another agent key for this person's workspace; printed once."""
     typer.echo(load("processes.host").new_key(owner_email, name).secret)
 
 
-@app.command(rich_help_panel=HOST)
+@app.command()
 def login_link(email: str) -> None:
     """Make a one-time link into the portal."""
     for link in load("processes.host").login_links(email):
         typer.echo(link)
 
 
-@app.command(rich_help_panel=HOST)
+@app.command()
 def mailbox() -> None:
     """Show what the sandbox kept instead of sending, oldest first."""
     for message in load("processes.host").mailbox():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel import log
-from kernel.settings import load
+from kernel.settings import load_addressed
 from processes.parts import Web, close_broker, open_broker, prepare
 from processes.serving import bind, server
 from surfaces.app import create_app
@@ -16,7 +16,7 @@ def main() -> None:
     """Serve until told to stop."""
     log.setup()
     prepare()
-    settings = load()
+    settings = load_addressed()
     broker = open_broker(settings)
     web = Web(settings, broker)
     try:

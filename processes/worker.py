@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel import log
-from kernel.settings import load
+from kernel.settings import load_addressed
 from processes.parts import Works, close_broker, open_broker, prepare
 from processes.standing import stand_by
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Work until told to stop."""
     log.setup()
     prepare()
-    settings = load()
+    settings = load_addressed()
     broker = open_broker(settings)
     try:
         stand_by(Works(settings, broker))
