@@ -35,24 +35,33 @@ class Pending(Answer):
     next_step: str = Field("Held for a person. Do not send it again; ask get_send_status with this approvalId.")
 
 
-class Shown(Answer):
-    """An approval with everything a decider should see."""
+class Decision(Answer):
+    """Who asked for a send, and who decided what."""
 
     approval_id: ApprovalId
     action: str
-    state: str
-    digest: str
-    asked_by: str = Field(description="Who asked.")
-    summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
-    created_at: datetime
+    state: str = Field(description="pending, approved, rejected, withdrawn, expired or superseded.")
+    digest: str = Field(description="SHA-256 of what the decider saw.")
+    asked_by: str
     expires_at: datetime
     decided_by: str | None = None
     decided_at: datetime | None = None
-    decided_via: str | None = None
-    reason: str | None = None
+    decided_via: str | None = Field(None, description="link or portal.")
+    reason: str | None = Field(None, description="The decider's words.")
+
+
+class Shown(Decision):
+    """An approval with everything a decider should see."""
+
+    summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
+    created_at: datetime
     preview: list[Preview] = Field(default_factory=list)
     not_before: datetime | None = None
     sends: list[Send] = Field(default_factory=list)
+
+    def decision(self) -> Decision:
+        """Only who asked and who decided."""
+        return Decision(**self.model_dump(include=set(Decision.model_fields)))
 
 
 def digest_over(digests: Sequence[bytes]) -> bytes:

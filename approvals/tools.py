@@ -11,10 +11,11 @@ from pydantic_core import CoreSchema
 from typing_extensions import override
 
 from approvals import gate, requests
-from approvals.requests import ApprovalId, Pending, Shown
+from approvals.requests import ApprovalId, Decision, Pending, Shown
+from kernel.arguments import validated
 from kernel.call import Asking, Call
 from kernel.errors import InvalidArguments, NotFound
-from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation, validated
+from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation
 from outbox import sends
 from outbox.sends import IntentId, Send
 from outbox.states import SETTLED
@@ -97,7 +98,7 @@ class SendStatus(Answer):
     """Where it stands."""
 
     status: str = Field(description="held (a person has not decided), a final decision, or the state of the send; mixed when several differ.")
-    approval: Shown | None = None
+    approval: Decision | None = None
     sends: list[Send]
     next_step: str
 
@@ -125,7 +126,12 @@ def get_send_status(call: Call, asked: GetSendStatus) -> SendStatus:
     if approval is None and not found:
         raise NotFound
     status = _status(approval, found)
-    return SendStatus(status=status, approval=approval, sends=found, next_step=NEXT.get(status, "Nothing to do."))
+    return SendStatus(
+        status=status,
+        approval=approval and approval.decision(),
+        sends=found,
+        next_step=NEXT.get(status, "Nothing to do."),
+    )
 
 
 def _status(approval: Shown | None, found: list[Send]) -> str:
@@ -144,14 +150,15 @@ class ListPendingApprovals(Asked):
 class PendingApprovals(Answer):
     """What waits for a person."""
 
-    items: list[Shown]
+    items: list[Decision]
     next_cursor: str | None = None
 
 
 @operation("messaging", Effect.READ)
 def list_pending_approvals(call: Call, asked: ListPendingApprovals) -> PendingApprovals:
     """List what waits for a person's decision in your workspace."""
-    return PendingApprovals(items=requests.pending(call.session, call.workspace, asked.limit))
+    waiting = requests.pending(call.session, call.workspace, asked.limit)
+    return PendingApprovals(items=[shown.decision() for shown in waiting])
 
 
 class WithdrawSendRequest(Asked):

@@ -56,6 +56,7 @@ class Database:
             pool_size=size,
             max_overflow=POOL_SPARE,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
         )
 

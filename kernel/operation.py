@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
 
 from kernel.call import Call
-from kernel.errors import InvalidArguments
 
 F = TypeVar("F", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -119,19 +117,3 @@ def operation(scope: str, effect: Effect, *, aliases: tuple[str, ...] = (), exam
 def find(name: str) -> Operation | None:
     """The operation with this name or alias."""
     return REGISTRY.get(ALIASES.get(name, name))
-
-
-def validated(wanted: Operation, given: dict[str, Any]) -> Any:
-    """The arguments as the operation's model; raises InvalidArguments with a sentence for each fault, and never echoes a value."""
-    try:
-        return wanted.asked.model_validate(given)
-    except ValidationError as refused:
-        raise InvalidArguments("; ".join(_sentence(fault, wanted) for fault in refused.errors(include_url=False, include_input=False))) from None
-
-
-def _sentence(fault: ErrorDetails, wanted: Operation) -> str:
-    where = ".".join(str(step) for step in fault["loc"]) or "(arguments)"
-    if fault["type"] == "extra_forbidden":
-        known = ", ".join(field.alias or name for name, field in wanted.asked.model_fields.items())
-        return f"{where} is not an argument of {wanted.name}; known are: {known or 'none'}"
-    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"

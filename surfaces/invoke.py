@@ -8,11 +8,11 @@ from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 from uuid import UUID
 
 from kernel import clock
+from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
 from kernel.errors import AuthRequired, InvalidArguments, ScopeMissing
 from kernel.operation import Answer, Asked, Effect, Operation, find
 from outbox.idempotency import once
-from surfaces.arguments import plain, validated
 from surfaces.door import Door
 from surfaces.faults import UnknownOperation, told
 

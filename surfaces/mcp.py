@@ -14,11 +14,11 @@ from mcp.shared.exceptions import MCPError
 from starlette.requests import Request
 from starlette.types import Scope
 
+from kernel.arguments import plain
 from kernel.errors import AuthRequired, SaysoError
 from kernel.operation import REGISTRY, Operation, find
 from kernel.settings import version
 from surfaces import schema
-from surfaces.arguments import plain
 from surfaces.auth import NOBODY, Known
 from surfaces.door import Door
 from surfaces.faults import as_data

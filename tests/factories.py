@@ -10,10 +10,11 @@ from approvals.people import Person
 from approvals.requests import Pending
 from crm.access.keys import SCOPES
 from crm.access.setup import Founded
+from kernel.arguments import validated
 from kernel.call import Call, Caller
 from kernel.clock import now
 from kernel.db import Database
-from kernel.operation import Answer, find, validated
+from kernel.operation import Answer, find
 from kernel.settings import Settings
 from outbox import sends
 from outbox.sends import Send

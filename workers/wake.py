@@ -112,7 +112,6 @@ class WakeBroker(RedisBroker):
             raise ValueError(msg)
         return super().enqueue(message)
 
-    @override
     def do_enqueue(self, queue_name: str, message_id: str, message: bytes) -> None:
         """What Dramatiq's own `enqueue` ends in."""
         self.post([Post("", queue_name, message_id, message)], self.lines.work)

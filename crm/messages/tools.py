@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
 from approvals.gate import Draft, submit
 from approvals.requests import Pending
 from crm.contacts.tables import Account
 from crm.contacts.tools import AccountId, account_of
+from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from kernel.operation import AskedOnce, Effect, operation
-from outbox.content import KINDS, Channel, Content
+from outbox.content import KINDS, Channel
 
 SEND_AT = "Not before this moment (ISO 8601 with offset): a reminder. Now, when left out."
 
@@ -85,7 +85,7 @@ def send_email(call: Call, asked: SendEmail) -> Pending:
 def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | None, dict[str, str]]) -> Pending:
     channel, to, words = what
     recipient = _recipient(call, channel, to, asked.account_id)
-    return submit(call, action, [Draft(_content(channel, {"to": recipient, **words}), not_before=asked.send_at)])
+    return submit(call, action, [Draft(fitted(KINDS[channel], {"to": recipient, **words}), not_before=asked.send_at)])
 
 
 def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:
@@ -102,12 +102,3 @@ def _address(account: Account, channel: Channel) -> str:
         msg = f"{account.name} has no {kind}."
         raise InvalidArguments(msg, next_step="Choose another channel, or ask the customer for it.")
     return address
-
-
-def _content(channel: Channel, words: dict[str, Any]) -> Content:
-    try:
-        return KINDS[channel].model_validate(words)
-    except ValidationError as refused:
-        faults = refused.errors(include_url=False, include_input=False)
-        sentences = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults]
-        raise InvalidArguments("; ".join(sentences)) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from kernel.errors import InvalidArguments
 from kernel.operation import Asked, Operation
 
+M = TypeVar("M", bound=BaseModel)
 MOST_FAULTS = 8
 DEEPEST = 40
 LONGEST_NAME = 60
@@ -31,12 +32,17 @@ def validated(operation: Operation, raw: dict[str, Any]) -> Asked:
     if not isinstance(raw, dict):
         msg = "The arguments must be one JSON object."
         raise InvalidArguments(msg)
+    return fitted(operation.asked, raw)
+
+
+def fitted(model: type[M], raw: dict[str, Any]) -> M:
+    """The values as the model; raises InvalidArguments with one sentence per fault."""
     _check_text(raw)
     try:
-        return operation.asked.model_validate(raw)
+        return model.model_validate(raw)
     except ValidationError as refused:
         faults = refused.errors(include_url=False, include_input=False)
-        said = [_sentence(operation.asked, fault) for fault in faults[:MOST_FAULTS]]
+        said = [_sentence(model, fault) for fault in faults[:MOST_FAULTS]]
         more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
         raise InvalidArguments("; ".join([*said, *more]) + ".") from None
 
