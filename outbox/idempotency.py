@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,33 +17,38 @@ from kernel.keys import digest_of
 from outbox.tables import Idempotency
 
 
-def once(
-    session: Session,
-    *,
-    workspace: UUID,
-    key: str,
-    operation: str,
-    request: dict[str, Any],
-    run: Callable[[], dict[str, Any]],
-) -> tuple[dict[str, Any], bool]:
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request under a key of its caller's choosing; the digest covers operation and request."""
+
+    key: str
+    operation: str
+    request: dict[str, Any]
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical request (RFC 8785)."""
+        return digest_of(rfc8785.dumps({"operation": self.operation, "request": self.request}))
+
+
+def once(session: Session, workspace: UUID, asked: Keyed, run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Run at most once per (workspace, key); answers (answer, replayed).
 
     A concurrent call with the same key waits for the first one's commit. Raises IdempotencyConflict when the key was
     used for another request.
     """
-    digest = digest_of(rfc8785.dumps({"operation": operation, "request": request}))
-    row = {"workspace_id": workspace, "key": key, "operation": operation, "request_digest": digest}
+    row = {"workspace_id": workspace, "key": asked.key, "operation": asked.operation, "request_digest": asked.digest}
     taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing().returning(Idempotency.key)).scalar()
     if taken is None:
-        return _recall(session, workspace, key, digest), True
+        return _recall(session, workspace, asked), True
     answer = run()
-    mine = (Idempotency.workspace_id == workspace, Idempotency.key == key)
+    mine = (Idempotency.workspace_id == workspace, Idempotency.key == asked.key)
     session.execute(update(Idempotency).where(*mine).values(answer=answer))
     return answer, False
 
 
-def _recall(session: Session, workspace: UUID, key: str, digest: bytes) -> dict[str, Any]:
-    kept = session.execute(select(Idempotency).where(Idempotency.workspace_id == workspace, Idempotency.key == key)).scalar_one()
-    if kept.request_digest != digest or kept.answer is None:
+def _recall(session: Session, workspace: UUID, asked: Keyed) -> dict[str, Any]:
+    kept = session.execute(select(Idempotency).where(Idempotency.workspace_id == workspace, Idempotency.key == asked.key)).scalar_one()
+    if kept.request_digest != asked.digest or kept.answer is None:
         raise IdempotencyConflict
     return kept.answer

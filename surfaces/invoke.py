@@ -12,7 +12,7 @@ from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
 from kernel.errors import AuthRequired, InvalidArguments, ScopeMissing
 from kernel.operation import Answer, Asked, Effect, Operation, find
-from outbox.idempotency import once
+from outbox.idempotency import Keyed, once
 from surfaces.door import Door
 from surfaces.faults import UnknownOperation, told
 
@@ -114,7 +114,7 @@ def _run_once(operation: Operation, call: Call, asked: Asked, key: str) -> Done:
         return dump(answers[-1])
 
     request = asked.model_dump(by_alias=True, mode="json", exclude=BESIDE)
-    structured, replayed = once(call.session, workspace=call.workspace, key=key, operation=operation.name, request=request, run=run)
+    structured, replayed = once(call.session, call.workspace, Keyed(key, operation.name, request), run)
     if replayed or not answers:
         return Done(structured, replayed=True)
     return Done(structured, answer=answers[-1], patience=_patience(operation, answers[-1], asked))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from kernel.errors import IdempotencyConflict
-from outbox.idempotency import once
+from outbox.idempotency import Keyed, once
 from tests.factories import Desk
 
 
@@ -22,7 +22,7 @@ def create(desk: Desk, name: str, key: str = "booking-0001") -> tuple[dict[str, 
             return {"name": name}
 
         workspace = desk.founded.workspace
-        return once(session, workspace=workspace, key=key, operation="create_account", request={"name": name}, run=run)
+        return once(session, workspace, Keyed(key, "create_account", {"name": name}), run)
 
 
 def effects(desk: Desk) -> int:
@@ -50,7 +50,7 @@ def test_a_failed_call_frees_its_key(desk: Desk) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError), desk.database.transaction(workspace=desk.founded.workspace) as session:
-        once(session, workspace=desk.founded.workspace, key="booking-0002", operation="x", request={}, run=fails)
+        once(session, desk.founded.workspace, Keyed("booking-0002", "x", {}), fails)
     assert create(desk, "Mia", key="booking-0002") == ({"name": "Mia"}, False)
 
 
