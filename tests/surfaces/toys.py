@@ -20,6 +20,7 @@ from kernel.call import Call, Caller
 from kernel.errors import IdempotencyConflict, NotFound, RateLimited
 from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, NoArguments, operation
 from kernel.tenancy import WorkspaceId
+from outbox.idempotency import Keyed
 
 KEY = "sayso_mcp_" + "a" * 32
 READER_KEY = "sayso_mcp_" + "r" * 32
@@ -232,12 +233,12 @@ def counter(call: Call) -> Ledger:
     return cast("Ledger", call.session)
 
 
-def once(session: Any, *, workspace: UUID, key: str, run: Callable[[], dict[str, Any]], **asked: Any) -> tuple[dict[str, Any], bool]:
+def once(session: Any, workspace: UUID, asked: Keyed, run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Remember like `outbox.idempotency.once`, in a dictionary."""
-    if (workspace, key) not in session.answers:
-        session.answers[workspace, key] = (asked, run())
-        return session.answers[workspace, key][1], False
-    before, answer = session.answers[workspace, key]
+    if (workspace, asked.key) not in session.answers:
+        session.answers[workspace, asked.key] = (asked, run())
+        return session.answers[workspace, asked.key][1], False
+    before, answer = session.answers[workspace, asked.key]
     if before != asked:
         raise IdempotencyConflict
     return answer, True
