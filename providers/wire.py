@@ -38,7 +38,7 @@ class Call:
 
     def write(self) -> None:
         """From now on the provider may have it; the answer's time begins with the first byte."""
-        self.answer_by = self.answer_by or clock.monotonic() + self.read
+        self.answer_by = clock.monotonic() + self.read
 
 
 CALL: ContextVar[Call] = ContextVar("providers.wire.call")

@@ -113,6 +113,14 @@ def test_callbacks_come_signed_and_in_order_when_taken(provider: sandbox.Sandbox
     ]
 
 
+def test_callbacks_come_once_when_performed_twice(provider: sandbox.Sandbox, settings: Settings, desk: _Desk) -> None:
+    twice, once = _to("+447400123456", desk), _to("+447400123456", desk)
+    assert provider.perform(twice) == provider.perform(twice)
+    provider.perform(once)
+    came = [desk.next_event(settings).reference for _ in range(4)]
+    assert came == [twice.reference, twice.reference, once.reference, once.reference]
+
+
 @pytest.mark.parametrize("recipient", ["+15005550009", "bounce@salon.example"])
 def test_message_is_undelivered_when_it_bounces(provider: sandbox.Sandbox, settings: Settings, desk: _Desk, recipient: str) -> None:
     assert isinstance(provider.perform(_to(recipient, desk)), Accepted)

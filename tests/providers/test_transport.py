@@ -107,6 +107,14 @@ def test_it_is_lost_when_answer_breaks(answer: bytes) -> None:
         _post(Transport(f"http://{host}:{port}"), f"http://{host}:{port}")
 
 
+def test_it_is_lost_when_request_is_not_read_to_its_end() -> None:
+    with serving(lambda connection: connection.recv(1) and connection.recv(1, socket.MSG_PEEK)) as (host, port):
+        transport = Transport(f"http://{host}:{port}", read=0.1)
+        with pytest.raises(Lost):
+            transport.post(f"http://{host}:{port}", b"x" * 50_000_000, {})
+        transport.close()
+
+
 def test_it_is_lost_when_answer_is_endless() -> None:
     endless = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * (LONGEST_ANSWER + 1)
     with serving(answering(endless)) as (host, port), pytest.raises(Lost):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from outbox.dispatch import Later, Outcome, Refused, Unsure
+from outbox.dispatch import Accepted, Later, Outcome, Refused, Unsure
 from tests.contracts.cases import StubRig
 from tests.contracts.rigs import twilio
 
@@ -55,3 +55,15 @@ def test_refusal_stands_when_its_body_is_odd(rig: StubRig, body: str) -> None:
 )
 def test_it_is_unsure_when_success_has_no_usable_sid(rig: StubRig, body: str) -> None:
     assert isinstance(_outcome(rig, 201, body), Unsure)
+
+
+def test_it_is_unsure_when_a_failure_names_a_sid(rig: StubRig) -> None:
+    assert isinstance(_outcome(rig, 500, {"sid": f"SM{'0' * 32}"}), Unsure)
+
+
+def test_environment_has_no_say_when_it_names_another_edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_EDGE", "dublin")
+    monkeypatch.setenv("TWILIO_REGION", "ie1")
+    rig = twilio.rig(tmp_path)
+    assert isinstance(rig.provider.perform(rig.arrange("accept")), Accepted)
+    rig.close()

@@ -50,6 +50,12 @@ def test_sandbox_is_forged_when_stale_or_early(shift: float) -> None:
         received(sandbox_inbound(SAID, shift=shift))
 
 
+def test_sandbox_is_forged_when_its_time_is_changed() -> None:
+    good = sandbox_inbound(SAID, shift=-5)
+    with pytest.raises(ForgedWebhook):
+        received(replace(good, headers={**good.headers, "x-sayso-timestamp": str(int(good.headers["x-sayso-timestamp"]) + 1)}))
+
+
 @pytest.mark.parametrize("path", RECEIVERS)
 def test_it_is_forged_when_any_header_is_missing_or_foreign(path: str) -> None:
     good = GENUINE[path]()
