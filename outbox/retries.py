@@ -45,6 +45,8 @@ def judge(outcome: Outcome, tries: int) -> Verdict:
             return Verdict(State.IN_DOUBT, wait_reason=reason)
         case Later(lane_fault=True, reason=reason):
             return Verdict(State.READY, delay=BREAKER_SECONDS, wait_reason=reason, counted=False, breaker=reason)
+        case Later(counts=False, reason=reason, after=after):
+            return Verdict(State.READY, delay=after, wait_reason=reason, counted=False)
         case Later(reason=reason) if tries + 1 >= MOST_TRIES:
             return Verdict(State.FAILED, wait_reason=f"given up after {MOST_TRIES} tries: {reason}")
         case Later(reason=reason, after=after):

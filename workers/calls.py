@@ -17,6 +17,7 @@ from outbox.states import Claimed
 from outbox.store import Finished
 
 log = logging.getLogger("sayso.calls")
+TOO_LATE_PAUSE = 1.0
 CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sandbox"}
 
 
@@ -37,7 +38,7 @@ class Calls:
             log.error("intent %s: the stored bytes are not the approved ones; not sent", claimed.intent_id)
             return Finished(claimed, started, None, Refused("The stored bytes are not the ones that were approved.", "altered"))
         if clock.monotonic() > deadline:
-            return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=0.0))
+            return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=TOO_LATE_PAUSE, counts=False))
         return Finished(claimed, started, digest_of(body), self._dial(lane, claimed, thaw(body)))
 
     def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:

@@ -24,6 +24,9 @@ from outbox.store import LEASE_SECONDS, Ask, Finished, release, tick
 
 log = logging.getLogger("sayso.pump")
 SLOTS = 16
+CALL_SECONDS = 10.0
+DIAL_WITHIN = LEASE_SECONDS - CALL_SECONDS - 2.0
+"""A call begun later could outlive its lease, and somebody else would call it in doubt while it still runs."""
 REPORT_PATIENCE = 20.0
 """Seconds for which finished calls are kept while the database is away; after that their leases speak for them."""
 Caller = Callable[[Claimed, float], Finished]
@@ -63,8 +66,9 @@ class Pump:
         while True:
             claiming = not self._halted.is_set() and clock.monotonic() < ends
             free = self._slots - len(self._flying) if claiming and wants else 0
+            # Read before the tick: the lease cannot have begun earlier, however long its answer took to reach us.
+            deadline = clock.monotonic() + DIAL_WITHIN
             started = self._tick(Ask(ask.lane, ask.owner, free)) if free or self._unreported else []
-            deadline = clock.monotonic() + LEASE_SECONDS / 2
             for claimed in started:
                 self._flying.add(claimed.intent_id)
                 hands.submit(self._dial, claimed, deadline)

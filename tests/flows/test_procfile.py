@@ -75,7 +75,9 @@ def environment(servers: Servers, stub: StubProvider, tmp_path: Path) -> dict[st
 
 
 def run(environment: dict[str, str], *command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "processes.command", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "processes.command", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

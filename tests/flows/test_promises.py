@@ -34,9 +34,7 @@ def test_what_was_approved_is_sent_once_when_drained_again_and_again(desk: Desk,
 
 @pytest.mark.parametrize("state", ["ready", "blocked", "calling", "in_doubt", "sent", "delivered", "undelivered", "failed"])
 @pytest.mark.parametrize("role", ["owner_db", "web_db", "worker_db"])
-def test_the_database_refuses_a_delivery_beyond_held_when_no_grant_stands_behind_it(
-    desk: Desk, request: pytest.FixtureRequest, role: str, state: str
-) -> None:
+def test_the_database_refuses_a_delivery_beyond_held_when_no_grant_stands_behind_it(desk: Desk, request: pytest.FixtureRequest, role: str, state: str) -> None:
     pending = desk.ask()
     database: Database = request.getfixturevalue(role)
     leased = "now(), gen_random_uuid()" if state == "calling" else "NULL, NULL"
@@ -160,7 +158,9 @@ def test_bad_credentials_rest_the_lane_and_cost_no_try(desk: Desk, bench: Bench,
     assert len(bench.memory.ledger) == 1
     assert desk.send(pending).wait_reason == "401: the credentials are refused"
     with owner_db.transaction() as session:
-        tries, reason = session.execute(text("SELECT d.tries, l.breaker_reason FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.lane = 'sms:sandbox'")).one()
+        tries, reason = session.execute(
+            text("SELECT d.tries, l.breaker_reason FROM delivery d JOIN lane l ON l.id = d.lane WHERE d.lane = 'sms:sandbox'")
+        ).one()
     assert (tries, reason) == (0, "401: the credentials are refused")
 
 

@@ -1,1 +1,0 @@
-"""The tests: a mirror of the rooms, then contracts, flows, faults and the rules of the house."""

@@ -1,1 +1,0 @@
-"""Stories through several rooms, on real servers."""
