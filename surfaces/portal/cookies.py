@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from crm.access.sessions import SESSION_LASTS
 from kernel.settings import Settings
 from surfaces.portal.visit import Visit
 
 LINK_SECONDS = 30 * 60
-SESSION_SECONDS = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,4 @@ def _secure(settings: Settings) -> bool:
 
 
 LINK = Cookie("sayso_link", "/a", LINK_SECONDS)
-SESSION = Cookie("sayso_session", "/portal", SESSION_SECONDS)
+SESSION = Cookie("sayso_session", "/portal", int(SESSION_LASTS.total_seconds()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from approvals.decide import Decision, Verdict, Via
@@ -10,15 +9,16 @@ from outbox.reading import visible
 from surfaces.portal.refusals import NoVerdict, StaleForm
 from surfaces.portal.visit import Visit
 
+VERDICTS: dict[str, Verdict] = {"approved": "approved", "rejected": "rejected"}
 LONGEST_REASON = 500
 
 
 def decision_of(visit: Visit, approval: UUID, via: Via) -> Decision:
     """The decision that this form asks for. Raises NoVerdict, StaleForm."""
-    verdict = visit.form.get("verdict")
-    if verdict not in ("approved", "rejected"):
+    verdict = VERDICTS.get(visit.form.get("verdict", ""))
+    if verdict is None:
         raise NoVerdict
-    return Decision(approval, _digest(visit), cast("Verdict", verdict), via, visit.origin, _reason(visit) if verdict == "rejected" else None)
+    return Decision(approval, _digest(visit), verdict, via, visit.origin, _reason(visit) if verdict == "rejected" else None)
 
 
 def _digest(visit: Visit) -> bytes:
