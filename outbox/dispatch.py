@@ -7,7 +7,7 @@ Outcomes are a closed set, and what they mean for a retry is decided here once:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -129,6 +129,3 @@ class Provider(Protocol):
     def close(self) -> None:
         """Release connections and threads."""
         ...
-
-
-Receive = Callable[[Inbound], list[Event]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 from sqlalchemy.orm import Session
 
 from kernel.db import raw
@@ -20,7 +20,7 @@ STORE = "INSERT INTO inbox (id, provider, key, form, type, body) VALUES (%s, %s,
 def store(session: Session, provider: str, event: Event) -> bool:
     """Keep an event; False when the same one was kept before."""
     form, kind = ("object", event.type) if isinstance(event, ObjectEvent) else ("status", event.status)
-    row = (new_id(), provider, event.key, form, kind, Jsonb(dataclasses.asdict(event)))
+    row = (new_id(), provider, event.key, form, kind, Json(dataclasses.asdict(event)))
     return raw(session).execute(STORE, row).rowcount == 1
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, LargeBinary, SmallInteger, func
+from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, LargeBinary, SmallInteger, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
@@ -125,7 +125,7 @@ class InboxRow(Row):
     key: Mapped[str]
     form: Mapped[str]
     type: Mapped[str]
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str]
     tries: Mapped[int]
     due_at: Mapped[Stamp]

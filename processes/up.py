@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from kernel import log
 from kernel.settings import Settings, load
@@ -23,7 +24,8 @@ def main() -> None:
         log.setup(stream=stream)
         with house(settings, listening) as ready:
             print(welcome(ready), flush=True)
-            ready.server.run(sockets=[listening])
+            with suppress(KeyboardInterrupt):  # uvicorn stops in order, then raises the Ctrl-C again
+                ready.server.run(sockets=[listening])
     print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
 
 

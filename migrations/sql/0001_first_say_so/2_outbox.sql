@@ -67,7 +67,7 @@ CREATE TABLE inbox (
     key text NOT NULL,
     form text NOT NULL CONSTRAINT ck_inbox_form CHECK (form IN ('status', 'object')),
     type text NOT NULL,
-    body jsonb NOT NULL,
+    body json NOT NULL,
     state text NOT NULL DEFAULT 'new' CONSTRAINT ck_inbox_state CHECK (state IN ('new', 'done', 'ignored', 'dead')),
     tries integer NOT NULL DEFAULT 0,
     due_at timestamptz NOT NULL DEFAULT now(),
@@ -76,6 +76,7 @@ CREATE TABLE inbox (
     done_at timestamptz,
     UNIQUE (provider, key)
 );
+COMMENT ON COLUMN inbox.body IS 'json, not jsonb: kept to the letter, and jsonb refuses \u0000 that a signed event may hold';
 CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'new';
 
 CREATE TABLE idempotency (

@@ -1,0 +1,127 @@
+"""`sayso up` as a person meets it: an address, a way in, a key once; and the host's shell beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import phonenumbers
+import pytest
+from email_validator import validate_email
+
+from outbox.accounts import SANDBOX_SENDERS
+from processes import house, story
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    """An empty environment, a free port and a data directory of its own."""
+    with tempfile.TemporaryDirectory(prefix="sayso up ") as home, socket.socket() as probe:
+        Path(home).chmod(0o711)
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        yield {"PATH": os.environ["PATH"], "HOME": home, "PORT": str(port), "SAYSO_DATA_DIR": f"{home}/data"}
+
+
+@contextmanager
+def up(environment: dict[str, str]) -> Iterator[str]:
+    """Start it, lend what it says up to the last line, stop it as Ctrl-C does."""
+    command = [sys.executable, "-m", "processes.command", "up"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        assert running.stdout
+        assert running.stderr
+        said = []
+        for line in running.stdout:
+            said.append(line)
+            if "Ctrl-C" in line:
+                break
+        try:
+            yield "".join(said)
+        finally:
+            os.killpg(running.pid, signal.SIGINT)
+            rest, fault = running.communicate(timeout=40)
+    assert running.returncode == 0, fault
+    assert "stopped" in rest
+
+
+def shell(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "processes.command", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def wait_until_it_answers(base: str) -> None:
+    with httpx2.Client(transport=httpx2.HTTPTransport(retries=10), timeout=10) as http:
+        for _ in range(100):
+            try:
+                http.get(f"{base}/healthz")
+            except httpx2.TransportError:
+                continue
+            return
+
+
+def test_a_newcomer_finds_a_way_in_and_an_agent_a_key(environment: dict[str, str]) -> None:
+    base = f"http://127.0.0.1:{environment['PORT']}"
+    with up(environment) as said:
+        wait_until_it_answers(base)
+        assert base in said
+        assert "${env:SAYSO_API_KEY}" in said
+        key = re.search(r"SAYSO_API_KEY=(sayso_mcp_\S+)", said)
+        link = re.search(r"http\S+/portal/enter/\S+", said)
+        assert key
+        assert link
+        _a_person_enters(link.group())
+        agent = {"Authorization": f"Bearer {key.group(1)}"}
+        asked = httpx2.post(f"{base}/api/send_sms", json={"to": "+447400123456", "body": "Hello."}, headers=agent, timeout=20)
+        assert asked.json()["status"] == "pending"
+        second = shell(environment, "login-link", house.OWNER)
+        assert second.stdout.startswith(f"{base}/portal/enter/")
+        mail = shell(environment, "mailbox")
+        assert mail.returncode == 0
+        for path in ("/portal", "/portal/ledger", "/mailbox", "/api/mailbox", "/api/login_link"):
+            answer = httpx2.get(base + path, headers=agent, timeout=20)
+            assert answer.status_code in (303, 404, 405), path
+            assert "/a/" not in answer.text
+        taken = shell(environment, "up")
+        assert taken.returncode == 1
+        assert "PORT" in taken.stderr or "another process" in taken.stderr
+    with up(environment) as again:
+        wait_until_it_answers(base)
+        assert "sayso_mcp_" not in again
+        assert shell(environment, "key", house.OWNER).stdout.startswith("sayso_mcp_")
+    assert shell(environment, "login-link", house.OWNER).returncode == 1
+    assert "Start Sayso first" in shell(environment, "login-link", house.OWNER).stderr
+
+
+def _a_person_enters(link: str) -> None:
+    with httpx2.Client(follow_redirects=True, timeout=20) as browser:
+        for _ in range(2):
+            page = browser.get(link)
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        action = re.search(r'<form[^>]*action="([^"]+)"', page.text)
+        origin = link.partition("/portal")[0]
+        target = origin + action.group(1) if action else link
+        inside = browser.post(target, data=hidden, headers={"Origin": origin})
+        assert inside.url.path == "/portal", inside.text
+        assert inside.is_success
+
+
+def test_demo_addresses_and_numbers_are_valid_to_the_validators() -> None:
+    source = (ROOT / "processes" / "story.py").read_text() + (ROOT / "outbox" / "accounts.py").read_text()
+    for number in {*re.findall(r"\+\d{8,15}", source), SANDBOX_SENDERS["sms"]}:
+        assert phonenumbers.is_valid_number(phonenumbers.parse(number)), number
+    for address in {*re.findall(r"[\w.]+@[\w.]+\w", source), house.OWNER}:
+        assert validate_email(address, check_deliverability=False)
+    assert story.PATIENCE
