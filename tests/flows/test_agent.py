@@ -60,8 +60,8 @@ def test_no_call_of_any_tool_decides_or_shows_a_deciders_secret(web: TestClient,
         for arguments in ({}, {"approvalId": wire}, {"intentId": intent}, {"approvalId": wire, "status": "approved"}, dict(REGISTRY[name].example)):
             seen.append(json.dumps(call(web, name, **arguments)))
             seen.append(web.post(f"/api/{name}", json=arguments).text)
-    for path in ("/portal", "/portal/ledger", f"/portal/approvals/{wire}", "/openapi.json", "/docs", "/.well-known/mcp/server-card.json", "/a"):
-        seen.append(web.get(path).text)
+    pages = ("/portal", "/portal/ledger", f"/portal/approvals/{wire}", "/openapi.json", "/docs", "/.well-known/mcp/server-card.json", "/a")
+    seen.extend(web.get(path).text for path in pages)
     assert web.post(f"/portal/approvals/{wire}", data={"verdict": "approved", "digest": pending.digest}).status_code in (303, 403)
     assert web.post("/a", data={"verdict": "approved", "digest": pending.digest, "code": canaries[1]}).status_code in (303, 403, 404)
     assert desk.send(pending).state == "held"
