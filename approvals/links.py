@@ -117,7 +117,8 @@ def decide_by_link(session: Session, secrets: Sequence[bytes], presented: Presen
     link = opened.link
     if link.approval_id != decision.approval:
         raise LinkUnknown
-    approval = session.get_one(Approval, link.approval_id)
+    # Approval before links, as every other writer locks them: two people deciding by their own links would deadlock.
+    approval = session.get_one(Approval, link.approval_id, with_for_update={"key_share": True})
     if approval.state != "pending":
         raise why_not(approval, decision)
     _count_try(session, link)
