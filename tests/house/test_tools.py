@@ -23,7 +23,7 @@ BUDGET = 1024
 UNION = "request_send_approval"
 """Holds the arguments of every sending tool, and so is dear by design."""
 SAID_BY_NAME = re.compile(
-    r"name|firstName|lastName|email|phone|notes|title|items|total|nextCursor|nextStep|status|state|channel|sender|recipient|label|text|reason"
+    r"name|email|phone|notes|items|parts|sends|total|nextCursor|nextStep|status|state|channel|sender|recipient|label|text|reason"
     r"|currency|timezone|provider|\w+Ids?|\w+At"
 )
 """Fields of an answer that need no words: their name says what they hold. Arguments always need words."""
