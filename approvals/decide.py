@@ -18,7 +18,7 @@ from approvals.tables import Approval, Link
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
 from outbox import wake
-from outbox.events import note
+from outbox.events import Actor, note
 from outbox.grants import give
 from outbox.states import Move, State, move
 
@@ -83,7 +83,7 @@ def decide(session: Session, person: Person, decision: Decision) -> None:
     end_links(session, decision.approval)
     subject = str(decision.approval)
     detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin}
-    note(session, person.workspace_id, person.as_caller(), f"approval.{decision.verdict}", subject, **detail)
+    note(session, Actor(person.workspace_id, person.as_caller()), f"approval.{decision.verdict}", subject, **detail)
 
 
 def _settle(session: Session, person: Person, decision: Decision) -> None:

@@ -9,7 +9,7 @@ from approvals.decide import end_links
 from approvals.notices import SYSTEM
 from approvals.tables import Approval, ApprovalItem
 from kernel.db import raw
-from outbox.events import note
+from outbox.events import Actor, note
 from outbox.states import Move, State, move
 
 AT_ONCE = 200
@@ -26,5 +26,5 @@ def expire(session: Session) -> int:
         intents = session.scalars(select(ApprovalItem.intent_id).where(ApprovalItem.approval_id == approval))
         move(raw(session), [Move(intent, (State.HELD,), State.EXPIRED) for intent in intents])
         end_links(session, approval)
-        note(session, workspace, SYSTEM, "approval.expired", str(approval))
+        note(session, Actor(workspace, SYSTEM), "approval.expired", str(approval))
     return len(gone)

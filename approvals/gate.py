@@ -20,7 +20,7 @@ from kernel.keys import new_id, show
 from outbox import facts
 from outbox.accounts import default_account
 from outbox.content import Content
-from outbox.events import happened, note
+from outbox.events import Actor, happened, note
 from outbox.intents import Drafted, append
 from outbox.sends import find
 from outbox.snapshot import Snapshot
@@ -64,7 +64,7 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
     tell_deciders(call, approval, preview)
     happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
-    note(call.session, call.workspace, call.caller, "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
+    note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
     return Pending(
         approval_id=approval.id,
         digest=approval.digest.hex(),
@@ -111,7 +111,7 @@ def withdraw(call: Call, approval: UUID) -> None:
     move(raw(call.session), [Move(intent, (State.HELD,), State.CANCELLED) for intent in intents_of(call.session, approval)])
     end_links(call.session, approval)
     happened(call, "approval.withdrawn", show("apr", approval))
-    note(call.session, call.workspace, call.caller, "approval.withdrawn", str(approval))
+    note(call.session, Actor.of(call), "approval.withdrawn", str(approval))
 
 
 def cancel(call: Call, intent: UUID) -> None:
@@ -123,7 +123,7 @@ def cancel(call: Call, intent: UUID) -> None:
         raise AlreadyLeft(state=known[0].state)
     _withdraw_if_empty(call, intent)
     happened(call, "send.cancelled", show("int", intent))
-    note(call.session, call.workspace, call.caller, "intent.cancelled", str(intent))
+    note(call.session, Actor.of(call), "intent.cancelled", str(intent))
 
 
 def _withdraw_if_empty(call: Call, intent: UUID) -> None:

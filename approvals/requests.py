@@ -39,12 +39,12 @@ class Decision(Answer):
     """Who asked for a send, and who decided what."""
 
     approval_id: ApprovalId
-    action: str
+    action: str = Field(description="The gated operation.")
     state: str = Field(description="pending, approved, rejected, withdrawn, expired or superseded.")
     digest: str = Field(description="SHA-256 of what the decider saw.")
-    asked_by: str
+    asked_by: str = Field(description="Who asked.")
     expires_at: datetime
-    decided_by: str | None = None
+    decided_by: str | None = Field(None, description="The person who decided.")
     decided_at: datetime | None = None
     decided_via: str | None = Field(None, description="link or portal.")
     reason: str | None = Field(None, description="The decider's words.")

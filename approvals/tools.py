@@ -1,11 +1,11 @@
-"""The tools around a say-so: ask for it, look after it, take it back. None of them can give it."""
+"""The tools around a say-so: ask for it, look after it, take it back; none of them can give it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Self, cast
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
@@ -32,9 +32,9 @@ class Payload(dict[str, Any]):
     """The arguments of the gated operation; its schema is the union of theirs, read from the registry."""
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Any object here; the chosen operation's own model validates it."""
-        return handler(dict[str, Any])  # type: ignore[no-any-return]  # pydantic's handler is untyped
+        return handler(dict[str, Any])
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -98,7 +98,7 @@ class SendStatus(Answer):
     """Where it stands."""
 
     status: str = Field(description="held (a person has not decided), a final decision, or the state of the send; mixed when several differ.")
-    approval: Decision | None = None
+    approval: Decision | None = Field(None, description="When asked by approvalId.")
     sends: list[Send]
     next_step: str
 

@@ -64,6 +64,16 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def new_secret() -> str:
+    """A random URL-safe secret of 256 bits (43 characters), for a key that lives long."""
+    return secrets.token_urlsafe(2 * TOKEN_BYTES)
+
+
+def new_reference() -> str:
+    """A short random word that ties an answer to its line in the log; no secret."""
+    return secrets.token_hex(4)
+
+
 def new_code() -> str:
     """A random code of six digits, for a person to type."""
     return f"{secrets.randbelow(1_000_000):06d}"

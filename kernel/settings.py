@@ -19,6 +19,7 @@ Channel = Literal["whatsapp", "sms", "email"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-key"  # noqa: S105 - production refuses it
 MINIMUM_SECRET = 32
+MINIMUM_VARIETY = 8
 
 
 class SettingsRefused(RuntimeError):
@@ -112,7 +113,7 @@ def _missing(it: Settings) -> list[str]:
 def _unsafe(it: Settings) -> list[str]:
     sandboxed = "sandbox" in (it.whatsapp, it.sms, it.email, it.payments)
     secret = it.secret_key.get_secret_value()
-    weak = secret == DEVELOPMENT_SECRET or len(secret) < MINIMUM_SECRET or len(set(secret)) < 8  # noqa: PLR2004
+    weak = secret == DEVELOPMENT_SECRET or len(secret) < MINIMUM_SECRET or len(set(secret)) < MINIMUM_VARIETY
     checks = {
         "SAYSO_SECRET_KEY must be at least 32 random characters (try: openssl rand -hex 32).": weak,
         "SAYSO_BASE_URL must be the public https address.": not it.base_url.startswith("https://"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,19 @@ def happened(call: Call, event: str, subject: str, **data: Any) -> None:
     call.session.add(Event(workspace_id=call.workspace, type=event, subject=subject, data=data))
 
 
-def note(session: Session, workspace: UUID, by: Caller, deed: str, subject: str, **detail: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in which workspace."""
+
+    workspace: UUID
+    caller: Caller
+
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        """The caller of an operation."""
+        return cls(call.workspace, call.caller)
+
+
+def note(session: Session, actor: Actor, deed: str, subject: str, **detail: Any) -> None:
     """Write who did what to what; `detail` holds no content and no address."""
-    session.add(Audit(workspace_id=workspace, actor=by.shown(), action=deed, subject=subject, detail=detail))
+    session.add(Audit(workspace_id=actor.workspace, actor=actor.caller.shown(), action=deed, subject=subject, detail=detail))

@@ -43,11 +43,16 @@ def judge(outcome: Outcome, tries: int) -> Verdict:
             return Verdict(State.FAILED)
         case Unsure(reason=reason):
             return Verdict(State.IN_DOUBT, wait_reason=reason)
-        case Later(lane_fault=True, reason=reason):
-            return Verdict(State.READY, delay=BREAKER_SECONDS, wait_reason=reason, counted=False, breaker=reason)
-        case Later(counts=False, reason=reason, after=after):
-            return Verdict(State.READY, delay=after, wait_reason=reason, counted=False)
-        case Later(reason=reason) if tries + 1 >= MOST_TRIES:
-            return Verdict(State.FAILED, wait_reason=f"given up after {MOST_TRIES} tries: {reason}")
-        case Later(reason=reason, after=after):
-            return Verdict(State.READY, delay=min(after if after is not None else backoff(tries), LONGEST), wait_reason=reason)
+        case Later():
+            return _postpone(outcome, tries)
+
+
+def _postpone(later: Later, tries: int) -> Verdict:
+    reason = later.reason
+    if later.lane_fault:
+        return Verdict(State.READY, delay=BREAKER_SECONDS, wait_reason=reason, counted=False, breaker=reason)
+    if not later.counts:
+        return Verdict(State.READY, delay=later.after, wait_reason=reason, counted=False)
+    if tries + 1 >= MOST_TRIES:
+        return Verdict(State.FAILED, wait_reason=f"given up after {MOST_TRIES} tries: {reason}")
+    return Verdict(State.READY, delay=min(later.after if later.after is not None else backoff(tries), LONGEST), wait_reason=reason)

@@ -45,7 +45,7 @@ class Send(Answer):
     """One send, from being asked for to what the provider said last."""
 
     intent_id: IntentId
-    kind: str
+    kind: str = Field(description="whatsapp, sms or email.")
     channel: str
     recipient: str
     state: str = Field(description="held, ready, calling, in_doubt, sent, delivered, undelivered, failed, rejected, cancelled, expired or suppressed.")

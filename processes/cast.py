@@ -7,6 +7,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -82,7 +83,7 @@ class Page:
         form = {**self.hidden, "code": self.code, "verdict": verdict, "reason": reason}
         async with httpx2.AsyncClient(cookies=self.cookies, timeout=10) as http:
             answer = await http.post(f"{self.address.rpartition('/')[0]}", data=form, headers={"Origin": origin})
-        insist(answer.status_code == 303, f"deciding was answered {answer.status_code}")  # noqa: PLR2004 - see other
+        insist(answer.status_code == HTTPStatus.SEE_OTHER, f"deciding was answered {answer.status_code}")
 
 
 async def look(link: str, code: str) -> Page:

@@ -1,4 +1,4 @@
-"""What only the host's shell may do: sign-in links, the sandbox's mailbox, founding a workspace. No key opens any of it."""
+"""What only the host's shell may do: sign-in links, the sandbox's mailbox, founding a workspace; no key opens any of it."""
 
 from __future__ import annotations
 

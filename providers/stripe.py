@@ -1,4 +1,4 @@
-"""Stripe: its signed events. It serves no channel of messages, so it has no `connect`; what an event means, `crm` decides."""
+"""Stripe: its signed events; it serves no channel of messages, so it has no `connect`, and what an event means, `crm` decides."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         self._transport = transport
 
     @override
-    def request(self, method: str, uri: str, *_: Any, data: Any = None, headers: Any = None, auth: Any = None, **__: Any) -> Response:
+    def request(self, method: str, uri: str, *_: Any, **given: Any) -> Response:
         """POST the form once; only the sid and status of a created message go back into the SDK, so nothing else can break it."""
-        signed = {**(headers or {}), **make_headers(basic_auth=":".join(auth))}
-        answer = self._transport.post(uri, urlencode(data).encode(), signed)
+        signed = {**(given.get("headers") or {}), **make_headers(basic_auth=":".join(given["auth"]))}
+        answer = self._transport.post(uri, urlencode(given["data"]).encode(), signed)
         created = {name: str(_object(answer).get(name) or "") for name in ("sid", "status")}
         if answer.category != SUCCESS or not SID.fullmatch(created["sid"]):
             raise _NotAccepted(answer)

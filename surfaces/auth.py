@@ -1,4 +1,4 @@
-"""Who calls: the bearer key becomes a Caller and its workspace. A wrong key is refused, never taken for nobody."""
+"""Who calls: the bearer key becomes a Caller and its workspace; a wrong key is refused, never taken for nobody."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
+from kernel.discover import load
 from surfaces.target import Failure, Target, config_path, find_target
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, one line of JSON on standard error when it fails.")]
@@ -119,7 +119,7 @@ def _manner(ctx: typer.Context, *, as_json: bool, url: str | None) -> Iterator[M
 
 def _client() -> Any:
     """`surfaces.client`, imported when first needed: with it, `--help` would take half a second."""
-    return importlib.import_module("surfaces.client")
+    return load("surfaces.client")
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The MCP client behind the command line. Importing the SDK takes 0.4 s, so only a command that calls imports this."""
+"""The MCP client behind the command line; importing the SDK takes 0.4 s, so only a command that calls imports this."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import exc as sa
 
 from kernel.errors import Conflict, InvalidArguments, NotFound, SaysoError, Unavailable
+from kernel.keys import new_reference
 
 log = logging.getLogger("sayso.surfaces")
 GONE = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError, sa.TimeoutError)
@@ -76,7 +76,7 @@ def explained(error: Exception) -> SaysoError:
 
 def unexpected(error: Exception) -> Unexpected:
     """Log the error under a new reference, and answer with the reference only."""
-    reference = secrets.token_hex(4)
+    reference = new_reference()
     log.error("unexpected error, reference %s", reference, exc_info=error)
     return Unexpected(f"Unexpected error, reference {reference}.", reference=reference)
 

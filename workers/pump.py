@@ -98,10 +98,7 @@ class Pump:
         lost = False
         while True:
             try:
-                with self._database.line() as line:
-                    if lost:
-                        release(line, ask, self._known())
-                    claimed = tick(line, ask, self._unreported)
+                claimed = self._tick_once(ask, lost=lost)
             except (psycopg.OperationalError, OperationalError) as away:
                 if clock.monotonic() > patience:
                     raise
@@ -111,6 +108,12 @@ class Pump:
             else:
                 self._unreported.clear()
                 return claimed
+
+    def _tick_once(self, ask: Ask, *, lost: bool) -> list[Claimed]:
+        with self._database.line() as line:
+            if lost:
+                release(line, ask, self._known())
+            return tick(line, ask, self._unreported)
 
     def _known(self) -> list[UUID]:
         return [*self._flying, *(done.claimed.intent_id for done in self._unreported)]

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from uuid import uuid4
 
 import dramatiq
 import redis
 
 from kernel import clock
+from kernel.keys import new_id
 from outbox.wake import INBOX
 from workers.wake import Outage, Post, WakeBroker
 
@@ -90,7 +90,7 @@ def declare(broker: WakeBroker, *, drain: Callable[[str], None], receive: Callab
 
 def _post(broker: WakeBroker, lane: str) -> Post:
     queue, actor, args = (INBOX, RECEIVE, ()) if lane == INBOX else (LANES, DRAIN, (lane,))
-    ticket = str(uuid4())
+    ticket = str(new_id())
     message: dramatiq.Message[Any] = dramatiq.Message(
         queue_name=queue, actor_name=actor, args=args, kwargs={}, options={"redis_message_id": ticket}, message_id=ticket
     )

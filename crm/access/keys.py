@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.access.tables import ApiKey
 from kernel.call import Caller
-from kernel.keys import token_hash
+from kernel.keys import new_secret, token_hash
 
 PREFIX = "sayso_mcp_"
 SCOPES = ("workspace", "contacts", "messaging", "reminders", "payments")
@@ -28,7 +27,7 @@ class IssuedKey:
 
 def issue(session: Session, workspace: UUID, name: str, scopes: tuple[str, ...] = SCOPES) -> IssuedKey:
     """Make a key for an agent."""
-    secret = f"{PREFIX}{secrets.token_urlsafe(32)}"
+    secret = f"{PREFIX}{new_secret()}"
     key = ApiKey(workspace_id=workspace, name=name, key_hash=token_hash(secret), last_four=secret[-4:], scopes=list(scopes))
     session.add(key)
     session.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from kernel.call import Call
 from kernel.operation import Answer, Effect, NoArguments, operation
 from kernel.tenancy import Workspace, WorkspaceId
@@ -13,7 +15,7 @@ class Company(Answer):
     company_id: WorkspaceId
     name: str
     timezone: str
-    plan: str
+    plan: str = Field(description="self_hosted or free.")
 
 
 class Companies(Answer):

@@ -89,10 +89,11 @@ def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | No
 
 
 def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:
-    if (to is None) == (account is None):
-        msg = "Give either `to` or `accountId`."
-        raise InvalidArguments(msg)
-    return to if account is None else _address(account_of(call, account), channel)  # type: ignore[return-value]  # one of them is set
+    if to is not None and account is None:
+        return to
+    if account is not None and to is None:
+        return _address(account_of(call, account), channel)
+    raise InvalidArguments("Give either `to` or `accountId`.")
 
 
 def _address(account: Account, channel: Channel) -> str:

@@ -36,7 +36,7 @@ class PaymentShown(Answer):
     amount: str = Field(description="Decimal, in the currency's major unit.")
     currency: str
     provider: str
-    provider_ref: str
+    provider_ref: str = Field(description="The provider's own id.")
     paid_at: datetime
 
 

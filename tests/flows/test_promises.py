@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -90,11 +91,10 @@ def test_altered_bytes_are_not_sent_when_somebody_changed_them_after_the_approva
 def test_history_cannot_be_rewritten_by_web_or_worker(desk: Desk, bench: Bench, web_db: Database, worker_db: Database) -> None:
     desk.approved()
     bench.drain()
-    for database in (web_db, worker_db):
-        for table in ("intent", "attempt", "grants", "audit", "event"):
-            for statement in (f"UPDATE {table} SET workspace_id = workspace_id", f"DELETE FROM {table}"):
-                with pytest.raises(Exception, match="permission denied"), database.transaction(desk.founded.workspace) as session:
-                    session.execute(text(statement))
+    deeds = ("UPDATE {} SET workspace_id = workspace_id", "DELETE FROM {}")
+    for database, table, deed in product((web_db, worker_db), ("intent", "attempt", "grants", "audit", "event"), deeds):
+        with pytest.raises(Exception, match="permission denied"), database.transaction(desk.founded.workspace) as session:
+            session.execute(text(deed.format(table)))
 
 
 def test_each_is_sent_once_when_four_workers_drain_one_lane(desk: Desk, bench: Bench) -> None:
@@ -172,7 +172,7 @@ def test_a_callback_ahead_of_our_own_commit_is_kept(desk: Desk, bench: Bench) ->
             reconcile(raw(session), StatusEvent("k", "delivered", None, "SM9"), (pending.intent_ids[0], 1))
         return Accepted("SM9")
 
-    bench.memory.perform = early  # type: ignore[method-assign]
+    bench.memory.perform = early
     bench.drain()
     assert desk.send(pending).state == "delivered"
 

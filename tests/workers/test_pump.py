@@ -40,7 +40,7 @@ def test_only_calls_in_flight_are_started_when_hands_are_few(desk: Desk, bench: 
         go.wait(10)
         return Accepted("ref")
 
-    bench.memory.perform = slow  # type: ignore[method-assign]
+    bench.memory.perform = slow
     thread = Thread(target=pump_of(bench, slots=3).run, args=(5.0,))
     thread.start()
     assert reached.wait(10)
@@ -61,7 +61,7 @@ def test_a_halted_pump_finishes_its_calls_and_claims_no_more(desk: Desk, bench: 
         go.wait(10)
         return Accepted("ref")
 
-    bench.memory.perform = slow  # type: ignore[method-assign]
+    bench.memory.perform = slow
     pump = pump_of(bench, slots=2)
     thread = Thread(target=pump.run, args=(30.0,))
     thread.start()
@@ -80,7 +80,7 @@ def test_an_outcome_survives_a_database_that_goes_away(desk: Desk, bench: Bench,
     def flaky(*arguments: object) -> list[Claimed]:
         if failure := next(failures, None):
             raise failure
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(pumps, "tick", flaky)
     pump_of(bench).run(5.0)
