@@ -89,7 +89,7 @@ def test_a_form_from_our_page_is_taken(guest: Guest, desk: Desk, headers: dict[s
 @pytest.mark.parametrize(
     ("origin", "ours"), [(HOME, True), (f"{HOME}:443", False), ("https://SAYSO.example", False), ("http://sayso.example", False), ("", False)]
 )
-def test_only_our_own_origin_is_ours(origin: str, ours: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_only_our_own_origin_is_ours(origin: str, ours: bool) -> None:
     assert is_ours(Headers({"origin": origin}), HOME) is ours
 
 

@@ -86,7 +86,7 @@ def test_every_page_has_its_language_title_heading_and_landmarks(guest: Guest, d
 
 
 @pytest.mark.parametrize(("base", "secure"), [("http://sayso.test", False), ("https://sayso.test", True)])
-def test_the_cookies_are_short_hidden_from_scripts_and_bound_to_their_place(desk: Desk, base: str, secure: bool) -> None:  # noqa: FBT001 - a column
+def test_the_cookies_are_short_hidden_from_scripts_and_bound_to_their_place(desk: Desk, base: str, secure: bool) -> None:
     at = Desk(desk.database, desk.settings.model_copy(update={"base_url": base}), desk.founded)
     visitor = guest_at(at)
     link = visitor.http.get(f"/a/{invited(at, at.ask()).token}").headers["set-cookie"].lower()
