@@ -44,7 +44,7 @@ def test_sendgrid_is_forged_when_digit_moves() -> None:
 
 
 @pytest.mark.parametrize(("shift", "taken"), [(-25 * 3600, True), (-27 * 3600, False), (200, True), (400, False)])
-def test_sendgrid_is_taken_only_when_fresh(shift: float, taken: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_sendgrid_is_taken_only_when_fresh(shift: float, taken: bool) -> None:
     if taken:
         assert received(sendgrid_inbound([LETTER], shift=shift))
         return

@@ -21,7 +21,7 @@ from tests.fixtures.stub_provider import read_journal
 def test_journal_survives_when_process_is_killed(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     command = [sys.executable, "-m", "tests.fixtures.stub_provider", "--port", "0", "--journal", str(journal)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         api = process.stdout.readline().strip()
         told = [{"do": "accept_then_reset", "to": "+447400123457"}, "400"]
