@@ -62,9 +62,7 @@ def _answers(folder: Path) -> bool:
     if not (folder / f".s.PGSQL.{PORT}").exists():
         return False
     try:
-        with psycopg.connect(
-            host=str(folder), port=PORT, user=OWNER, dbname="postgres", connect_timeout=2, autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(folder), port=PORT, user=OWNER, dbname="postgres", connect_timeout=2, autocommit=True) as connection:
             _ensure_database(connection)
     except psycopg.OperationalError:
         return False

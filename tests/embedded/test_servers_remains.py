@@ -43,18 +43,14 @@ def crash(cluster: Path, pid: object) -> None:
     (socket_folder(sockets) / ".s.PGSQL.5432.lock").write_text(content)
 
 
-def test_servers_start_when_the_pid_file_names_a_zombie(
-    home: Path, cluster: Path, zombie: int, start_servers: Start
-) -> None:
+def test_servers_start_when_the_pid_file_names_a_zombie(home: Path, cluster: Path, zombie: int, start_servers: Start) -> None:
     crash(cluster, zombie)
     with connect(start_servers(home, valkey=False).database_url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("pid", [1, "", "-7", "words"])
-def test_servers_start_when_the_pid_file_names_a_stranger(
-    home: Path, cluster: Path, pid: object, start_servers: Start
-) -> None:
+def test_servers_start_when_the_pid_file_names_a_stranger(home: Path, cluster: Path, pid: object, start_servers: Start) -> None:
     crash(cluster, pid)
     with connect(start_servers(home, valkey=False).database_url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)

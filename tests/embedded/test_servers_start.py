@@ -41,17 +41,13 @@ def test_data_is_kept_when_started_again(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ['a b\'s "100%", ü', "long/" + "x" * 200])
-def test_servers_start_when_the_path_is_unusual(
-    home: Path, furnish: Callable[[Path], None], start_servers: Start, name: str
-) -> None:
+def test_servers_start_when_the_path_is_unusual(home: Path, furnish: Callable[[Path], None], start_servers: Start, name: str) -> None:
     furnish(home / name)
     servers = start_servers(home / name)
     assert both_answer(servers.database_url, servers.redis_url)
 
 
-def test_servers_start_when_the_temp_folder_is_unusual(
-    made_home: Path, start_servers: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_servers_start_when_the_temp_folder_is_unusual(made_home: Path, start_servers: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(made_home / "a, b" / ("y" * 90)))
     servers = start_servers(made_home)
     assert both_answer(servers.database_url, servers.redis_url)

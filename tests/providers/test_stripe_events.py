@@ -26,9 +26,7 @@ def test_stripe_is_forged_when_stale_or_early(shift: float) -> None:
         received(stripe_inbound(SNAPSHOT, shift=shift))
 
 
-@pytest.mark.parametrize(
-    "body", ["", "[]", "7", "not json", '{"id": NaN}', "[" * 100_000, '{"object": "event"}', '{"object": "event", "id": 7, "type": []}']
-)
+@pytest.mark.parametrize("body", ["", "[]", "7", "not json", '{"id": NaN}', "[" * 100_000, '{"object": "event"}', '{"object": "event", "id": 7, "type": []}'])
 def test_stripe_is_malformed_when_signed_but_no_event(body: str) -> None:
     with pytest.raises(MalformedWebhook):
         received(stripe_inbound(body))

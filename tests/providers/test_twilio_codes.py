@@ -50,9 +50,7 @@ def test_refusal_stands_when_its_body_is_odd(rig: StubRig, body: str) -> None:
     assert isinstance(_outcome(rig, 400, body), Refused)
 
 
-@pytest.mark.parametrize(
-    "body", ["[]", "null", '{"sid": null}', '{"sid": ["SM"]}', '{"sid": "SMshort"}', '{"sid": "AC00000000000000000000000000000000"}']
-)
+@pytest.mark.parametrize("body", ["[]", "null", '{"sid": null}', '{"sid": ["SM"]}', '{"sid": "SMshort"}', '{"sid": "AC00000000000000000000000000000000"}'])
 def test_it_is_unsure_when_success_has_no_usable_sid(rig: StubRig, body: str) -> None:
     assert isinstance(_outcome(rig, 201, body), Unsure)
 
