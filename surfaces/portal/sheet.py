@@ -56,25 +56,41 @@ class Sheet:
         return self.state == "pending"
 
     @property
+    def is_decidable(self) -> bool:
+        """Whether it waits and can be read: nobody decides what cannot be shown."""
+        return self.is_open and bool(self.shown.preview)
+
+    @property
     def verdict(self) -> tuple[str, str]:
         """The decision's tone and word."""
         return words.DECISIONS[self.state]
 
     @property
+    def channel(self) -> str:
+        """The first one's channel; `erased` once the content is gone."""
+        return self.shown.preview[0].channel if self.shown.preview else "erased"
+
+    @property
     def what(self) -> str:
         """What would leave: `WhatsApp message`, or `3 messages`."""
-        return words.CHANNELS[self.shown.preview[0].channel] if len(self.shown.preview) == 1 else f"{len(self.shown.preview)} messages"
+        many = len(self.shown.preview)
+        return f"{many} messages" if many > 1 else words.CHANNELS[self.channel]
 
     @property
     def recipient(self) -> str:
         """To whom, in short."""
-        others = len(self.shown.preview) - 1
-        return self.shown.preview[0].recipient + (f" and {others} more" if others > 0 else "")
+        first, others = self.first_recipient or "somebody erased", len(self.shown.preview) - 1
+        return f"{first} and {others} more" if others > 0 else first
+
+    @property
+    def first_recipient(self) -> str:
+        """The first address."""
+        return self.shown.preview[0].recipient if self.shown.preview else ""
 
     @property
     def beginning(self) -> str:
         """The first lines of the text."""
-        text = self.shown.preview[0].parts[-1].text
+        text = self.shown.preview[0].parts[-1].text if self.shown.preview else ""
         return text if len(text) <= FIRST_LINES else f"{text[:FIRST_LINES]}…"
 
     @property

@@ -14,7 +14,7 @@ from outbox.reading import visible
 
 EMOJI_JOIN = re.compile(r"(?<=[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F])\u200d(?=[\U0001F000-\U0001FAFF\u2600-\u27BF])")
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
-CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail"}
+CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "erased": "erased message"}
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 SHORT = 12
 FATES: dict[str, tuple[str, str]] = {

@@ -209,3 +209,13 @@ def test_the_memory_provider_is_never_dialled_by_a_page(guest: Guest, desk: Desk
     guest.press(guest.http.get(address_of(pending)), "approved", at=address_of(pending))
     assert isinstance(bench.memory, Memory)
     assert bench.memory.ledger == []
+
+
+def test_the_portal_goes_on_when_a_content_is_gone(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    pending, decided = desk.ask(), desk.approved()
+    changed(owner_db, "UPDATE content SET snapshot = ''")
+    guest.sign_in()
+    for path in ("/portal", "/portal/ledger", address_of(pending), address_of(decided)):
+        answer = guest.http.get(path)
+        assert (answer.status_code, "rased message" in answer.text) == (200, True)
+        assert Reader(answer.text).buttons == []

@@ -58,7 +58,7 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             sheet=shown,
             person=it.person,
             refused=refused,
-            may_decide=shown.is_open and it.person.may_decide,
+            may_decide=shown.is_decidable and it.person.may_decide,
             may_read=True,
             nonce=it.nonce(shown.id),
             **it.frame,

@@ -89,7 +89,7 @@ def _show(visit: Visit, token: str, refused: SaysoError | None = None) -> Respon
         sheet=shown,
         person=opened.person,
         refused=refused,
-        may_decide=shown.is_open and opened.is_live and opened.person.may_decide,
+        may_decide=shown.is_decidable and opened.is_live and opened.person.may_decide,
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),
     )
