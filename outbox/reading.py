@@ -8,7 +8,12 @@ from urllib.parse import urlsplit
 
 URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-ZERO_WIDTH = frozenset("\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff")
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing; Unicode does not call them format characters."""
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories that leave no mark on the page."""
+EMOJI = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f|(?<=[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f])\u200d(?=[\U0001f000-\U0001faff\u2600-\u27bf])")
+"""Flags made of tags, and the joiner inside one emoji: hidden characters that hide nothing."""
 LONG = 1000
 
 
@@ -26,24 +31,21 @@ def _host(link: str) -> str:
 
 def warnings_about(text: str) -> list[str]:
     """Sentences for the approver; empty when nothing is unusual."""
+    hidden = {char for char in EMOJI.sub("", text) if _is_hidden(char)}
     found = {
-        "It holds characters that reverse the reading direction; what you read may differ from what is sent.": not BIDI.isdisjoint(text),
-        "It holds invisible characters.": any(char in ZERO_WIDTH for char in _without_emoji_joins(text)),
-        "A link uses a look-alike or international host name; check it letter by letter.": any("xn--" in h for h in hosts_in(text)),
+        "It holds characters that reverse the reading direction; what you read may differ from what is sent.": bool(hidden & BIDI),
+        "It holds invisible characters.": bool(hidden - BIDI),
+        "A link uses a look-alike or international host name; check it letter by letter.": any("xn--" in host for host in hosts_in(text)),
         f"It is longer than {LONG} characters; read to the end.": len(text) > LONG,
     }
     return [sentence for sentence, present in found.items() if present]
 
 
-def _without_emoji_joins(text: str) -> str:
-    """Drop the zero-width joiner where it only glues an emoji together."""
-    return re.sub(r"(?<=[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F])\u200d(?=[\U0001F000-\U0001FAFF\u2600-\u27BF])", "", text)
-
-
 def visible(text: str) -> str:
     """The text with hidden characters spelled out as ⟦U+202E⟧, so that a page shows what is there."""
-    return "".join(f"⟦U+{ord(char):04X}⟧" if _is_hidden(char) else char for char in text)
+    whole = {place for emoji in EMOJI.finditer(text) for place in range(*emoji.span())}
+    return "".join(f"⟦U+{ord(char):04X}⟧" if _is_hidden(char) and place not in whole else char for place, char in enumerate(text))
 
 
 def _is_hidden(char: str) -> bool:
-    return char in BIDI or char in ZERO_WIDTH or (unicodedata.category(char) == "Cc" and char not in "\n\r\t")
+    return char in BLANKS or (unicodedata.category(char) in UNSEEN and char not in "\n\r\t")

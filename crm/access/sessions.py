@@ -21,7 +21,7 @@ class LoginLinkEnded(Forbidden):
     """This sign-in link has been used or has expired."""
 
     code = "login_link_ended"
-    next_step = "Ask for a new one: enter your e-mail address on the sign-in page, or run `sayso login-link EMAIL` on the host."
+    next_step = "Ask whoever runs Sayso for a new one: `sayso login-link EMAIL` on the host."
 
 
 def make_link(session: Session, person: Person, now: datetime) -> str:
