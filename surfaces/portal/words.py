@@ -12,7 +12,6 @@ from jinja2.filters import do_mark_safe
 from kernel.clock import now
 from outbox.reading import visible
 
-EMOJI_JOIN = re.compile(r"(?<=[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F])\u200d(?=[\U0001F000-\U0001FAFF\u2600-\u27BF])")
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
 CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "erased": "erased message"}
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
@@ -44,9 +43,8 @@ DECISIONS: dict[str, tuple[str, str]] = {
 
 
 def plain(text: str | None) -> str:
-    """The text with every hidden character spelled out and marked; a joiner that only glues an emoji together stays."""
-    spelled = "\u200d".join(visible(piece) for piece in EMOJI_JOIN.split(text or ""))
-    return do_mark_safe(SPELLED.sub(r'<mark class="hidden-char">\1</mark>', escape(spelled)))
+    """The text with every hidden character spelled out and marked."""
+    return do_mark_safe(SPELLED.sub(r'<mark class="hidden-char">\1</mark>', escape(visible(text or ""))))
 
 
 def by(asker: str) -> str:
