@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from kernel.errors import SaysoError
+from kernel.failpoints import Instant, reach
 
 log = logging.getLogger("sayso.db")
 AFTER_COMMIT = "after_commit"
@@ -70,7 +71,9 @@ class Database:
         try:
             bind(session, workspace, credential)
             yield session
+            reach(Instant.TRANSACTION_BEFORE_COMMIT)
             session.commit()
+            reach(Instant.TRANSACTION_AFTER_COMMIT)
         except SaysoError as refused:
             session.commit() if refused.keeps else session.rollback()
             raise

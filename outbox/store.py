@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import class_row, scalar_row
 
 from kernel.db import batch
+from kernel.failpoints import Instant, reach
 from outbox.attempts import Observation, Source, record
 from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, judge
@@ -54,6 +55,8 @@ def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) 
             _settle(line, ask.lane, finished)
         line.execute(REFILL, {"lane": ask.lane})
         claimed = claim(line, ask.lane, ask.slots, ask.owner, LEASE_SECONDS)
+        reach(Instant.OUTCOME_BEFORE_COMMIT if finished else Instant.TICK_BEFORE_COMMIT)
+    reach(Instant.OUTCOME_AFTER_COMMIT if finished else Instant.TICK_AFTER_COMMIT)
     return claimed.fetchall()
 
 
@@ -135,6 +138,7 @@ def sweep(line: psycopg.Connection[Any]) -> int:
             record(line, [Observation(o.intent_id, o.workspace_id, o.attempt, "lease", "unsure", LEASE_ENDED) for o in overdue])
         moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []
         line.execute(CLOSE_BREAKERS)
+        reach(Instant.SWEEP_BEFORE_COMMIT)
     return len(moved)
 
 

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from kernel.discover import modules
 from kernel.errors import SaysoError
+from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox import inbox
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook
@@ -86,6 +87,7 @@ def _store(door: Door, sender: Sender, inbound: Inbound) -> None:
     with told(), door.database.transaction() as session:
         for event in events:
             inbox.store(session, sender.provider, event)
+    reach(Instant.EVENT_STORED)
 
 
 def _read(door: Door, sender: Sender, inbound: Inbound) -> list[Event]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from kernel import clock
+from kernel.failpoints import Instant, reach
 from kernel.keys import digest_of, same
 from kernel.seal import unseal
 from kernel.settings import Settings
@@ -39,7 +40,10 @@ class Calls:
             return Finished(claimed, started, None, Refused("The stored bytes are not the ones that were approved.", "altered"))
         if clock.monotonic() > deadline:
             return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=TOO_LATE_PAUSE, counts=False))
-        return Finished(claimed, started, digest_of(body), self._dial(lane, claimed, thaw(body)))
+        reach(Instant.BEFORE_DIALLING)
+        outcome = self._dial(lane, claimed, thaw(body))
+        reach(Instant.ANSWER_RECEIVED)
+        return Finished(claimed, started, digest_of(body), outcome)
 
     def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
         provider = self._providers.get(provider_of(lane))

@@ -6,6 +6,7 @@ from functools import partial
 from threading import Lock
 
 from kernel.db import Database
+from kernel.failpoints import Instant, reach
 from outbox import wake
 from workers.calls import Calls
 from workers.pump import Pump
@@ -31,6 +32,7 @@ class Drains:
         if self._halted or not running.acquire(blocking=False):
             pump.nudge()
             return
+        reach(Instant.TICKET_TAKEN)
         try:
             more = pump.run(SLICE_SECONDS)
         finally:

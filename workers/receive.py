@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import now
 from kernel.db import Database, raw
+from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox.dispatch import ObjectEvent, StatusEvent
 from outbox.handlers import HANDLERS, NotForUs
@@ -47,6 +48,7 @@ class Receiver:
             try:
                 with session.begin_nested():
                     self._apply(session, row)
+                reach(Instant.EVENT_BEFORE_COMMIT)
             except NotForUs as reason:
                 _settle(row, "ignored", str(reason))
             except TooEarly:
