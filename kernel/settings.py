@@ -19,6 +19,7 @@ Channel = Literal["whatsapp", "sms", "email"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-key"  # noqa: S105 - production refuses it
 MINIMUM_SECRET = 32
+LEASE_MARGIN = 2.0
 MINIMUM_VARIETY = 8
 
 
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = Field("development", validation_alias=_env("SAYSO_ENV"))
     allow_sandbox: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
     operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
+    lease_seconds: float = Field(30.0, gt=0, le=600, validation_alias=_env("SAYSO_LEASE_SECONDS"))
+    call_seconds: float = Field(10.0, gt=0, le=60, validation_alias=_env("SAYSO_CALL_SECONDS"))
+    slots: int = Field(16, ge=1, le=256, validation_alias=_env("SAYSO_SLOTS"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))
@@ -69,10 +73,15 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         object.__setattr__(self, "data_dir", _absolute(self.data_dir))
         object.__setattr__(self, "base_url", (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/"))
-        faults = [*_missing(self), *(_unsafe(self) if self.env == "production" else [])]
+        faults = [*_missing(self), *_hurried(self), *(_unsafe(self) if self.env == "production" else [])]
         if faults:
             raise ValueError(" ".join(faults))
         return self
+
+    @property
+    def dial_within(self) -> float:
+        """Seconds after a claim in which a call may still begin: later, it could outlive its lease."""
+        return self.lease_seconds - self.call_seconds - LEASE_MARGIN / 2
 
     @property
     def secret(self) -> bytes:
@@ -108,6 +117,12 @@ def _missing(it: Settings) -> list[str]:
         "STRIPE_API_KEY": it.payments == "stripe" and not it.stripe_api_key.get_secret_value(),
     }
     return [f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent]
+
+
+def _hurried(it: Settings) -> list[str]:
+    """A call that is begun in time must also end within its lease."""
+    too_short = it.lease_seconds < it.call_seconds + LEASE_MARGIN
+    return [f"SAYSO_LEASE_SECONDS must exceed SAYSO_CALL_SECONDS by at least {LEASE_MARGIN:g}."] if too_short else []
 
 
 def _unsafe(it: Settings) -> list[str]:

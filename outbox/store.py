@@ -21,7 +21,6 @@ from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, judge
 from outbox.states import Claimed, Move, Moved, State, claim, move
 
-LEASE_SECONDS = 30.0
 REFILL = """
 UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()
 WHERE id = %(lane)s
@@ -41,11 +40,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a pump wants of one tick: rows for `slots` free hands on `lane`, claimed by `owner`."""
+    """What a pump wants of one tick: rows for `slots` free hands on `lane`, claimed by `owner` for `lease` seconds."""
 
     lane: str
     owner: UUID
     slots: int
+    lease: float
 
 
 def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) -> list[Claimed]:
@@ -54,7 +54,7 @@ def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) 
         if finished:
             _settle(line, ask.lane, finished)
         line.execute(REFILL, {"lane": ask.lane})
-        claimed = claim(line, ask.lane, ask.slots, ask.owner, LEASE_SECONDS)
+        claimed = claim(line, ask.lane, ask.slots, ask.owner, ask.lease)
         reach(Instant.OUTCOME_BEFORE_COMMIT if finished else Instant.TICK_BEFORE_COMMIT)
     reach(Instant.OUTCOME_AFTER_COMMIT if finished else Instant.TICK_AFTER_COMMIT)
     return claimed.fetchall()

@@ -72,7 +72,7 @@ class Works:
         self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + 2)
         self._broker = broker
         self._providers = connect_providers(settings)
-        self._drains = Drains(self.database, Calls(settings, self._providers))
+        self._drains = Drains(settings, self.database, Calls(settings, self._providers))
         declare(broker, drain=self._drains.drain, receive=Receiver(settings, self.database).receive)
 
     def start(self) -> None:

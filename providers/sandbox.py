@@ -65,7 +65,7 @@ class Sandbox:
 
 def connect(settings: Settings) -> Sandbox:
     """The sandbox of this data directory."""
-    return Sandbox(settings, Transport(settings.base_url))
+    return Sandbox(settings, Transport.within(settings.base_url, settings.call_seconds))
 
 
 def _owed(dispatch: Dispatch, wish: str) -> list[Owed]:

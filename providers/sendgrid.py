@@ -75,7 +75,7 @@ class SendGrid:
 
 def connect(settings: Settings) -> SendGrid:
     """SendGrid as the settings describe it; opens nothing yet."""
-    return SendGrid(settings, Transport(settings.sendgrid_api_base))
+    return SendGrid(settings, Transport.within(settings.sendgrid_api_base, settings.call_seconds))
 
 
 def _letter(dispatch: Dispatch) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -21,6 +22,7 @@ from providers.wire import CALL, Call, PlainPool, SecurePool
 
 CONNECT_S = 3.0
 READ_S = 7.0
+CONNECT_SHARE = 0.3
 LONGEST_ANSWER = 1_000_000
 CONNECTIONS = 32
 PIECE = 65_536
@@ -69,6 +71,12 @@ class Answer:
 
 class Transport:
     """Calls one API: connections are made on first use (so after a fork) and kept alive, for any number of threads."""
+
+    @classmethod
+    def within(cls, api: str, seconds: float) -> Self:
+        """A transport whose calls take at most so many seconds in all."""
+        connect = min(CONNECT_S, seconds * CONNECT_SHARE)
+        return cls(api, connect=connect, read=seconds - connect)
 
     def __init__(self, api: str, *, connect: float = CONNECT_S, read: float = READ_S) -> None:
         """`api` is the only address ever called; a call takes at most `connect` + `read` seconds (the name's look-up apart)."""

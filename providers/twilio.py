@@ -92,7 +92,7 @@ class Twilio:
 
 def connect(settings: Settings) -> Twilio:
     """Twilio as the settings describe it; opens nothing yet."""
-    return Twilio(settings, Transport(settings.twilio_api_base))
+    return Twilio(settings, Transport.within(settings.twilio_api_base, settings.call_seconds))
 
 
 def _asked(dispatch: Dispatch) -> dict[str, str]:

@@ -75,4 +75,4 @@ class Bench:
 
     def drain(self, lane: str = "sms:sandbox") -> None:
         """What a ticket for the lane does."""
-        Drains(self.database, Calls(self.settings, {"sandbox": self.memory})).drain(lane)
+        Drains(self.settings, self.database, Calls(self.settings, {"sandbox": self.memory})).drain(lane)

@@ -7,6 +7,7 @@ from threading import Lock
 
 from kernel.db import Database
 from kernel.failpoints import Instant, reach
+from kernel.settings import Settings
 from outbox import wake
 from workers.calls import Calls
 from workers.pump import Pump
@@ -17,8 +18,9 @@ SLICE_SECONDS = 5.0
 class Drains:
     """The pumps of this process, one a lane."""
 
-    def __init__(self, database: Database, calls: Calls) -> None:
+    def __init__(self, settings: Settings, database: Database, calls: Calls) -> None:
         """The database must be the worker role's."""
+        self._settings = settings
         self._database = database
         self._calls = calls
         self._pumps: dict[str, Pump] = {}
@@ -50,6 +52,6 @@ class Drains:
     def _pump(self, lane: str) -> tuple[Pump, Lock]:
         with self._making:
             if lane not in self._pumps:
-                self._pumps[lane] = Pump(lane, self._database, partial(self._calls.call, lane))
+                self._pumps[lane] = Pump(self._settings, lane, self._database, partial(self._calls.call, lane))
                 self._running[lane] = Lock()
             return self._pumps[lane], self._running[lane]

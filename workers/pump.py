@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Event
 from uuid import UUID
@@ -19,14 +20,11 @@ from sqlalchemy.exc import OperationalError
 from kernel import clock
 from kernel.db import Database
 from kernel.keys import new_id
+from kernel.settings import Settings
 from outbox.states import Claimed
-from outbox.store import LEASE_SECONDS, Ask, Finished, release, tick
+from outbox.store import Ask, Finished, release, tick
 
 log = logging.getLogger("sayso.pump")
-SLOTS = 16
-CALL_SECONDS = 10.0
-DIAL_WITHIN = LEASE_SECONDS - CALL_SECONDS - 2.0
-"""A call begun later could outlive its lease, and somebody else would call it in doubt while it still runs."""
 REPORT_PATIENCE = 20.0
 """Seconds for which finished calls are kept while the database is away; after that their leases speak for them."""
 Caller = Callable[[Claimed, float], Finished]
@@ -35,12 +33,13 @@ Caller = Callable[[Claimed, float], Finished]
 class Pump:
     """Drains one lane for a slice of time; only one thread may `run` it at once."""
 
-    def __init__(self, lane: str, database: Database, call: Caller, slots: int = SLOTS) -> None:
+    def __init__(self, settings: Settings, lane: str, database: Database, call: Caller) -> None:
         """`call` dials one claimed row before a deadline on the monotonic clock and never raises."""
+        self._settings = settings
         self._lane = lane
         self._database = database
         self._call = call
-        self._slots = slots
+        self._slots = settings.slots
         self._done: SimpleQueue[Finished | None] = SimpleQueue()
         self._flying: set[UUID] = set()
         self._unreported: list[Finished] = []
@@ -57,7 +56,7 @@ class Pump:
 
     def run(self, seconds: float) -> bool:
         """Drain until the lane is empty or the slice ends; True when work may remain."""
-        ask = Ask(self._lane, new_id(), self._slots)
+        ask = Ask(self._lane, new_id(), self._slots, self._settings.lease_seconds)
         with ThreadPoolExecutor(self._slots, thread_name_prefix=f"call-{self._lane}") as hands:
             return self._turn(ask, hands, clock.monotonic() + seconds)
 
@@ -67,8 +66,8 @@ class Pump:
             claiming = not self._halted.is_set() and clock.monotonic() < ends
             free = self._slots - len(self._flying) if claiming and wants else 0
             # Read before the tick: the lease cannot have begun earlier, however long its answer took to reach us.
-            deadline = clock.monotonic() + DIAL_WITHIN
-            started = self._tick(Ask(ask.lane, ask.owner, free)) if free or self._unreported else []
+            deadline = clock.monotonic() + self._settings.dial_within
+            started = self._tick(replace(ask, slots=free)) if free or self._unreported else []
             for claimed in started:
                 self._flying.add(claimed.intent_id)
                 hands.submit(self._dial, claimed, deadline)
