@@ -50,6 +50,7 @@ class Draft:
     content: Content
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    order_key: str | None = None
 
 
 def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
@@ -79,7 +80,8 @@ def _freeze(call: Call, draft: Draft) -> Drafted:
         msg = f"{draft.content.kind} is not for customers"
         raise InvalidArguments(msg)
     account = default_account(call.settings, draft.content.channel)
-    return Drafted(new_id(), account.lane, Snapshot(call.workspace, account.sender, draft.content, draft.not_before, draft.expires_at))
+    snapshot = Snapshot(call.workspace, account.sender, draft.content, draft.not_before, draft.expires_at)
+    return Drafted(new_id(), account.lane, snapshot, draft.order_key)
 
 
 def _ask(call: Call, action: str, digest: bytes) -> Approval:

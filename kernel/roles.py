@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from enum import StrEnum
+from typing import Any, cast
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 
+from kernel.db import run
 from kernel.errors import Unavailable
 
 
@@ -58,8 +61,13 @@ def ensure(connection: Connection, url: str, secret: bytes) -> dict[str, str]:
         raise RolesRefused
     for role, name in names.items():
         known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
-        verb = sql.SQL("ALTER" if known else "CREATE")
-        password = sql.Literal(role_password(url, Role(role), secret))
-        statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}").format(verb, sql.Identifier(name), password)
-        connection.exec_driver_sql(statement.as_string())
+        verifier = _verifier(connection, name, role_password(url, Role(role), secret))
+        shape = sql.SQL("ALTER ROLE {} PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
+        run(connection, shape.format(sql.Identifier(name), sql.Literal(verifier)).as_string())
     return names
+
+
+def _verifier(connection: Connection, name: str, password: str) -> str:
+    """The password as the server would store it (SCRAM-SHA-256, RFC 7677), so that no log or error can show it."""
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    return driver.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import psycopg
+from psycopg.rows import scalar_row
 
 from kernel.keys import new_id
 from outbox.states import Move, Moved, State, move
@@ -18,10 +19,14 @@ INSERT INTO grants (id, workspace_id, intent_id, digest, source, approval_id)
 SELECT g.id, i.workspace_id, i.id, i.digest, %(source)s, %(approval)s
 FROM unnest(%(ids)s::uuid[], %(intents)s::uuid[]) AS g(id, intent_id) JOIN intent i ON i.id = g.intent_id
 """
+KEYED = "SELECT id FROM intent WHERE id = ANY(%s) AND order_key IS NOT NULL"
 
 
 def give(line: psycopg.Connection[Any], intents: Sequence[UUID], source: Source, approval: UUID | None = None) -> list[Moved]:
     """Grant the intents and make the held ones ready; raises psycopg's CheckViolation when nothing permits it."""
     grants = {intent: new_id() for intent in intents}
     line.execute(GIVE, {"ids": list(grants.values()), "intents": list(grants), "source": source, "approval": approval})
-    return move(line, [Move(intent, (State.HELD,), State.READY, grant=grant) for intent, grant in grants.items()]).fetchall()
+    keyed = set(line.cursor(row_factory=scalar_row).execute(KEYED, (list(grants),)).fetchall())
+    # A keyed one starts behind: the next tick of its lane, which alone may choose, lets the first of each key go ahead.
+    moves = [Move(intent, (State.HELD,), State.BLOCKED if intent in keyed else State.READY, grant=grant) for intent, grant in grants.items()]
+    return move(line, moves).fetchall()

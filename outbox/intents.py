@@ -17,19 +17,20 @@ from outbox.snapshot import Snapshot
 APPEND = """
 WITH new AS (
     SELECT * FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(lanes)s::text[], %(digests)s::bytea[], %(befores)s::timestamptz[],
-        %(expiries)s::timestamptz[], %(unknowns)s::text[], %(priorities)s::smallint[], %(recipients)s::text[],
+        %(expiries)s::timestamptz[], %(unknowns)s::text[], %(priorities)s::smallint[], %(recipients)s::text[], %(order_keys)s::text[],
         %(snapshots)s::bytea[], %(sealed)s::bool[])
-    AS n(id, kind, lane, digest, not_before, expires_at, on_unknown, priority, recipient, snapshot, sealed)
+    AS n(id, kind, lane, digest, not_before, expires_at, on_unknown, priority, recipient, order_key, snapshot, sealed)
 ), lanes AS (
     INSERT INTO lane (id) SELECT DISTINCT lane FROM new ON CONFLICT DO NOTHING
 ), intents AS (
-    INSERT INTO intent (id, workspace_id, kind, lane, digest, not_before, expires_at, on_unknown, asked_by_kind, asked_by_id, asked_by_name)
-    SELECT id, %(workspace)s, kind, lane, digest, not_before, expires_at, on_unknown, %(by_kind)s, %(by_id)s, %(by_name)s FROM new
+    INSERT INTO intent (id, workspace_id, kind, lane, digest, order_key, not_before, expires_at, on_unknown,
+        asked_by_kind, asked_by_id, asked_by_name)
+    SELECT id, %(workspace)s, kind, lane, digest, order_key, not_before, expires_at, on_unknown, %(by_kind)s, %(by_id)s, %(by_name)s FROM new
 ), contents AS (
     INSERT INTO content (intent_id, workspace_id, recipient, snapshot, sealed) SELECT id, %(workspace)s, recipient, snapshot, sealed FROM new
 )
-INSERT INTO delivery (intent_id, workspace_id, digest, state, lane, priority, due_at)
-SELECT id, %(workspace)s, digest, 'held', lane, priority, coalesce(not_before, now()) FROM new
+INSERT INTO delivery (intent_id, workspace_id, digest, state, lane, priority, due_at, order_key)
+SELECT id, %(workspace)s, digest, 'held', lane, priority, coalesce(not_before, now()), order_key FROM new
 """
 
 
@@ -40,6 +41,8 @@ class Drafted:
     id: UUID
     lane: str
     snapshot: Snapshot
+    order_key: str | None = None
+    """Intents of one lane with the same key leave one after the other, in the order they were asked for."""
 
     @property
     def digest(self) -> bytes:
@@ -60,6 +63,7 @@ def append(line: psycopg.Connection[Any], caller: Caller, drafts: Sequence[Draft
             "by_name": caller.name,
             "ids": [draft.id for draft in drafts],
             "lanes": [draft.lane for draft in drafts],
+            "order_keys": [draft.order_key for draft in drafts],
             "digests": [digest_of(body) for body in bodies],
             "befores": [draft.snapshot.not_before for draft in drafts],
             "expiries": [draft.snapshot.expires_at for draft in drafts],

@@ -20,6 +20,7 @@ from outbox.states import SETTLED
 
 IntentId = Annotated[UUID, Wire("int")]
 NOTHING_LEFT = "sandbox: nothing left this machine"
+NOTHING_LEAVES = "sandbox: nothing will leave this machine"
 
 FIND = """
 SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, d.wait_reason, i.asked_by_name,
@@ -67,6 +68,12 @@ class Send(Answer):
         return self.state in SETTLED
 
 
+def _note(lane: str, attempts: int) -> str | None:
+    if provider_of(lane) != "sandbox":
+        return None
+    return NOTHING_LEFT if attempts else NOTHING_LEAVES
+
+
 def _kinds() -> list[str]:
     """The kinds that anybody but their recipient may read."""
     return [name for name, content in KINDS.items() if not content.sealed]
@@ -97,5 +104,5 @@ def _send(row: dict[str, Any]) -> Send:
         channel=lane.partition(":")[0],
         digest=digest.hex(),
         digest_sent=dialled.hex() if dialled else None,
-        note=NOTHING_LEFT if provider_of(lane) == "sandbox" else None,
+        note=_note(lane, row["attempts"]),
     )

@@ -6,7 +6,7 @@ docs/states.md is drawn from this table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -129,36 +129,23 @@ def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor
     )
 
 
-CLAIM = """
-WITH picked AS (
-    SELECT d.intent_id, EXISTS (
-        SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
-          AND s.channel = split_part(d.lane, ':', 1) AND s.recipient = c.recipient) AS suppressed
-    FROM delivery d
-    JOIN grants g ON g.id = d.grant_id AND g.intent_id = d.intent_id AND g.digest = d.digest
-    JOIN intent i ON i.id = d.intent_id AND i.digest = d.digest
-    JOIN content c ON c.intent_id = d.intent_id
-    WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.due_at <= now()
-      AND (i.expires_at IS NULL OR i.expires_at > now())
-      AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
-                      AND (s.asked_by_id IS NULL OR s.asked_by_id = i.asked_by_id))
-    ORDER BY d.priority, d.due_at, d.intent_id
-    LIMIT (SELECT greatest(0, least(%(slots)s, floor(tokens)))::int FROM lane WHERE id = %(lane)s
-           AND paused_at IS NULL AND (breaker_until IS NULL OR breaker_until <= now()))
-    FOR UPDATE OF d SKIP LOCKED
-), dropped AS (
+START = """
+WITH RECURSIVE {picked}, dropped AS (
     UPDATE delivery d SET state = 'suppressed', wait_reason = NULL, changed_at = now()
     FROM picked p WHERE d.intent_id = p.intent_id AND p.suppressed
 ), started AS (
     UPDATE delivery d SET state = 'calling', attempt = d.attempt + 1, owner = %(owner)s, wait_reason = NULL,
         lease_until = now() + make_interval(secs => %(lease)s), changed_at = now()
     FROM picked p WHERE d.intent_id = p.intent_id AND NOT p.suppressed
-    RETURNING d.intent_id, d.workspace_id, d.attempt, d.tries, d.digest
+    RETURNING d.intent_id, d.workspace_id, d.priority, d.attempt, d.tries, d.digest
 ), spent AS (
-    UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s
+    UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s AND rate IS NOT NULL
 )
-SELECT s.intent_id, s.workspace_id, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
+SELECT s.intent_id, s.workspace_id, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
 FROM started s JOIN content c ON c.intent_id = s.intent_id
+"""
+PROMOTE = """
+UPDATE delivery d SET state = 'ready', changed_at = now() FROM ({heads}) head WHERE d.intent_id = head.intent_id AND d.state = 'blocked'
 """
 
 
@@ -168,6 +155,7 @@ class Claimed:
 
     intent_id: UUID
     workspace_id: UUID
+    priority: int
     attempt: int
     tries: int
     digest: bytes
@@ -175,7 +163,11 @@ class Claimed:
     sealed: bool
 
 
-def claim(line: psycopg.Connection[Any], lane: str, slots: int, owner: UUID, lease: float) -> psycopg.Cursor[Claimed]:
-    """Queue the claim, which is also the start: up to `slots` granted, due, unstopped rows of an open lane become `calling`."""
-    wanted = {"lane": lane, "slots": slots, "owner": owner, "lease": lease}
-    return line.cursor(row_factory=class_row(Claimed)).execute(CLAIM, wanted)
+def start(line: psycopg.Connection[Any], picked: str, wanted: Mapping[str, Any]) -> psycopg.Cursor[Claimed]:
+    """Queue the start of the rows that `picked` chooses and locks (`intent_id`, `suppressed`); fetch them once it is durable."""
+    return line.cursor(row_factory=class_row(Claimed)).execute(START.format(picked=picked).encode(), wanted)
+
+
+def promote(line: psycopg.Connection[Any], heads: str, wanted: Mapping[str, Any]) -> None:
+    """Queue the move of the blocked rows that `heads` chooses to ready."""
+    line.execute(PROMOTE.format(heads=heads).encode(), wanted)

@@ -17,14 +17,11 @@ from psycopg.rows import class_row, scalar_row
 from kernel.db import batch
 from kernel.failpoints import Instant, reach
 from outbox.attempts import Observation, Source, record
+from outbox.claims import Ask, claim
 from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, judge
-from outbox.states import Claimed, Move, Moved, State, claim, move
+from outbox.states import Claimed, Move, Moved, State, move
 
-REFILL = """
-UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()
-WHERE id = %(lane)s
-"""
 OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
 
 
@@ -38,23 +35,12 @@ class Finished:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a pump wants of one tick: rows for `slots` free hands on `lane`, claimed by `owner` for `lease` seconds."""
-
-    lane: str
-    owner: UUID
-    slots: int
-    lease: float
-
-
 def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) -> list[Claimed]:
     """Record `finished`, then claim and start; durable when it returns. On an error nothing of it happened: call again."""
     with batch(line):
         if finished:
             _settle(line, ask.lane, finished)
-        line.execute(REFILL, {"lane": ask.lane})
-        claimed = claim(line, ask.lane, ask.slots, ask.owner, ask.lease)
+        claimed = claim(line, ask)
         reach(Instant.OUTCOME_BEFORE_COMMIT if finished else Instant.TICK_BEFORE_COMMIT)
     reach(Instant.OUTCOME_AFTER_COMMIT if finished else Instant.TICK_AFTER_COMMIT)
     return claimed.fetchall()
@@ -121,7 +107,8 @@ WHERE d.state = 'ready' AND i.expires_at <= now() LIMIT 500 FOR UPDATE OF d SKIP
 """
 DUE_LANES = """
 SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND (l.breaker_until IS NULL OR l.breaker_until <= now())
-  AND EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.due_at <= now())
+  AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.due_at <= now())
+    OR EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'blocked'))
 """
 DUE_INBOX = "SELECT EXISTS (SELECT FROM inbox WHERE state = 'new' AND due_at <= now())"
 LEASE_ENDED = "the worker that was calling did not report back within its lease"

@@ -19,7 +19,7 @@ class Lane(Row):
     __tablename__ = "lane"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    rate: Mapped[float]
+    rate: Mapped[float | None]
     burst: Mapped[float]
     tokens: Mapped[float]
     tokens_at: Mapped[Stamp]
@@ -89,6 +89,7 @@ class Delivery(Row):
     lane: Mapped[str] = mapped_column(ForeignKey("lane.id"))
     priority: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[datetime]
+    order_key: Mapped[str | None]
     attempt: Mapped[int]
     tries: Mapped[int] = mapped_column(SmallInteger)
     lease_until: Mapped[datetime | None]

@@ -53,6 +53,7 @@ def migrate() -> None:
 def workspace(name: str, owner_email: str, zone: Annotated[str, typer.Option(help="Time zone, such as Europe/Paris.")] = "UTC") -> None:
     """Found a workspace; prints its first agent's key once."""
     typer.echo(load("processes.host").found_workspace(name, owner_email, zone).secret)
+    typer.echo(f"That is the key of its first agent, shown once: keep it as SAYSO_API_KEY. Way into the portal: sayso login-link {owner_email}", err=True)
 
 
 @app.command()

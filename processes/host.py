@@ -16,7 +16,7 @@ from kernel.clock import now
 from kernel.errors import NotFound, Unavailable
 from kernel.roles import Role
 from kernel.settings import Settings, load
-from processes.house import with_addresses
+from processes.house import attached
 from processes.parts import open_database
 from providers.sandbox import SandboxMessage, read
 
@@ -42,7 +42,7 @@ def _as_owner(settings: Settings) -> Iterator[Session]:
 
 def login_links(email: str) -> list[str]:
     """A one-time portal link for each workspace that this person belongs to. Raises NotFound, NotRunning."""
-    settings = with_addresses(load())
+    settings = attached()
     with _as_owner(settings) as session:
         return [entrance(settings, make_link(session, person, now())) for person in _people(session, email)]
 
@@ -57,7 +57,7 @@ def _people(session: Session, email: str) -> list[Person]:
 
 def new_key(email: str, name: str) -> IssuedKey:
     """A new agent key for the workspace of this person; shown once. Raises NotFound, NotRunning."""
-    with _as_owner(with_addresses(load())) as session:
+    with _as_owner(attached()) as session:
         return issue(session, _people(session, email)[0].workspace_id, name)
 
 
@@ -73,5 +73,5 @@ def mailbox() -> list[SandboxMessage]:
 
 def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:
     """A new workspace with its owner; answers the first agent's key, which is shown once."""
-    with _as_owner(with_addresses(load())) as session:
+    with _as_owner(attached()) as session:
         return found(session, name, owner_email, zone=zone).key

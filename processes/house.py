@@ -13,7 +13,7 @@ from sqlalchemy import select
 from crm.access.setup import Founded, found
 from embedded.servers import Servers
 from kernel.roles import Role
-from kernel.settings import Settings
+from kernel.settings import Settings, home_environment, load
 from kernel.tenancy import Workspace
 from processes.migrate import migrate
 from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
@@ -23,6 +23,7 @@ from surfaces.portal.routes import routes
 
 OWNER = "owner@example.com"
 BUSINESS = "My business"
+ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,15 @@ def with_addresses(settings: Settings) -> Settings:
     )
 
 
+def attached() -> Settings:
+    """The settings of the system that runs on this data directory, at the address it took when it started."""
+    settings = with_addresses(load())
+    note = settings.data_dir / ADDRESS
+    if {"SAYSO_BASE_URL", "PORT"} & home_environment().keys() or not note.exists():
+        return settings
+    return settings.model_copy(update={"base_url": note.read_text().strip()})
+
+
 @contextmanager
 def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
     """Start the servers that are needed, migrate, and put every part together; serve with `server.run(sockets=[socket])`."""
@@ -58,6 +68,7 @@ def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
             servers.start(postgres=not settings.database_url, valkey=not settings.redis_url)
         settings = with_addresses(settings)
         migrate(settings)
+        (settings.data_dir / ADDRESS).write_text(settings.base_url)
         founded = _found_first(settings)
         broker = open_broker(settings)
         web = Web(settings, broker)

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from kernel import log
 from kernel.db import Database
 from kernel.roles import ensure
-from kernel.settings import Settings, load
+from kernel.settings import Settings, load_addressed
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -52,4 +52,4 @@ def _owner(settings: Settings) -> Engine:
 def main() -> None:
     """Migrate the database that the settings name."""
     log.setup()
-    migrate(load())
+    migrate(load_addressed())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import anyio.to_thread
@@ -63,6 +64,14 @@ def living_with(app: Starlette, parts: Sequence[Part]) -> Starlette:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def serve(running: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve until Ctrl-C or SIGTERM; both end in order and return here."""
+    # uvicorn raises the signal again once it has stopped: without a handler of ours, SIGTERM would end the process right there.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    with suppress(KeyboardInterrupt):
+        running.run(sockets=[listening])
 
 
 def server(app: Starlette) -> uvicorn.Server:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 from kernel import log
 from kernel.settings import Settings, load
 from processes import host
 from processes.house import OWNER, House, house
-from processes.serving import bind
+from processes.serving import bind, serve
 
 HERE = "127.0.0.1"
 LOG = "sayso.log"
@@ -24,8 +23,7 @@ def main() -> None:
         log.setup(stream=stream)
         with house(settings, listening) as ready:
             print(welcome(ready), flush=True)
-            with suppress(KeyboardInterrupt):  # uvicorn stops in order, then raises the Ctrl-C again
-                ready.server.run(sockets=[listening])
+            serve(ready.server, listening)
     print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
 
 

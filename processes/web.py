@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel import log
 from kernel.settings import load_addressed
 from processes.parts import Web, close_broker, open_broker, prepare
-from processes.serving import bind, server
+from processes.serving import bind, serve, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes
 
@@ -20,7 +20,7 @@ def main() -> None:
     broker = open_broker(settings)
     web = Web(settings, broker)
     try:
-        server(create_app(web.door, routes(web.door))).run(sockets=[bind(EVERYWHERE, settings.port)])
+        serve(server(create_app(web.door, routes(web.door))), bind(EVERYWHERE, settings.port))
     finally:
         web.close()
         close_broker(broker)

@@ -96,7 +96,7 @@ def call(
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """Call a tool: sayso tool call list_services '{"limit": 5}'."""
+    """Call a tool: sayso tool call search_members '{"limit": 5}'."""
     with _manner(ctx, as_json=as_json, url=url) as manner:
         given = _object(sys.stdin.read() if arguments == "-" else arguments)
         target: Target = find_target(manner.url)

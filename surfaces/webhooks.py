@@ -16,7 +16,7 @@ from kernel.discover import modules
 from kernel.errors import SaysoError
 from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
-from outbox import inbox
+from outbox import inbox, wake
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook
 from surfaces.door import Door
 from surfaces.faults import UnknownPath, told
@@ -88,6 +88,7 @@ def _store(door: Door, sender: Sender, inbound: Inbound) -> None:
         for event in events:
             inbox.store(session, sender.provider, event)
     reach(Instant.EVENT_STORED)
+    wake.ring([wake.INBOX])
 
 
 def _read(door: Door, sender: Sender, inbound: Inbound) -> list[Event]:

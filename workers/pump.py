@@ -21,8 +21,9 @@ from kernel import clock
 from kernel.db import Database
 from kernel.keys import new_id
 from kernel.settings import Settings
+from outbox.claims import START_OF_ROUND, Ask, Place
 from outbox.states import Claimed
-from outbox.store import Ask, Finished, release, tick
+from outbox.store import Finished, release, tick
 
 log = logging.getLogger("sayso.pump")
 REPORT_PATIENCE = 20.0
@@ -44,6 +45,7 @@ class Pump:
         self._flying: set[UUID] = set()
         self._unreported: list[Finished] = []
         self._halted = Event()
+        self._place = START_OF_ROUND
 
     def nudge(self) -> None:
         """Say that there may be new work."""
@@ -56,7 +58,7 @@ class Pump:
 
     def run(self, seconds: float) -> bool:
         """Drain until the lane is empty or the slice ends; True when work may remain."""
-        ask = Ask(self._lane, new_id(), self._slots, self._settings.lease_seconds)
+        ask = Ask(self._lane, new_id(), self._slots, self._settings.lease_seconds, self._place)
         with ThreadPoolExecutor(self._slots, thread_name_prefix=f"call-{self._lane}") as hands:
             return self._turn(ask, hands, clock.monotonic() + seconds)
 
@@ -67,8 +69,9 @@ class Pump:
             free = self._slots - len(self._flying) if claiming and wants else 0
             # Read before the tick: the lease cannot have begun earlier, however long its answer took to reach us.
             deadline = clock.monotonic() + self._settings.dial_within
-            started = self._tick(replace(ask, slots=free)) if free or self._unreported else []
+            started = self._tick(replace(ask, slots=free, after=self._place)) if free or self._unreported else []
             for claimed in started:
+                self._place = Place(claimed.priority, claimed.workspace_id)
                 self._flying.add(claimed.intent_id)
                 hands.submit(self._dial, claimed, deadline)
             if not self._flying:

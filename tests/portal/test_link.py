@@ -72,12 +72,13 @@ def test_the_decided_page_says_who_and_what_became_of_it_as_it_happens(guest: Gu
     page = guest.http.get("/a")
     assert "by Olivia" in page.text
     assert "Approved, not sent yet." in page.text
-    assert "sandbox: nothing left this machine" in page.text
+    assert "sandbox: nothing will leave this machine" in page.text
     assert Reader(page.text).refresh
     bench.drain()
     page = guest.http.get("/a")
     assert "Sent: the provider accepted it." in page.text
     assert "1 attempt" in page.text
+    assert "sandbox: nothing left this machine" in page.text
 
 
 def test_the_decided_page_stops_looking_again_when_a_quarter_hour_has_passed(guest: Guest, desk: Desk) -> None:

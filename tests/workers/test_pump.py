@@ -11,9 +11,10 @@ from sqlalchemy import text
 from kernel.clock import now
 from kernel.db import Database
 from kernel.keys import new_id
+from outbox.claims import START_OF_ROUND, Ask
 from outbox.dispatch import Accepted, Dispatch
 from outbox.states import Claimed
-from outbox.store import Ask, Finished, release, tick
+from outbox.store import Finished, release, tick
 from tests.factories import Bench, Desk
 from workers import pump as pumps
 from workers.calls import Calls
@@ -92,7 +93,7 @@ def test_an_outcome_survives_a_database_that_goes_away(desk: Desk, bench: Bench,
 def test_rows_of_a_lost_answer_are_given_back_only_when_never_dialled(desk: Desk, bench: Bench, owner_db: Database) -> None:
     for number in range(2):
         desk.approved(f"Number {number}")
-    ask = Ask("sms:sandbox", new_id(), 2, 30.0)
+    ask = Ask("sms:sandbox", new_id(), 2, 30.0, START_OF_ROUND)
     with bench.database.line() as line:
         first, second = tick(line, ask, [])
         release(line, ask, [first.intent_id])
@@ -104,7 +105,7 @@ def test_rows_of_a_lost_answer_are_given_back_only_when_never_dialled(desk: Desk
 
 def test_a_repeated_report_is_recorded_once(desk: Desk, bench: Bench, owner_db: Database) -> None:
     desk.approved()
-    ask = Ask("sms:sandbox", new_id(), 1, 30.0)
+    ask = Ask("sms:sandbox", new_id(), 1, 30.0, START_OF_ROUND)
     with bench.database.line() as line:
         (claimed,) = tick(line, ask, [])
         done = [Finished(claimed, now(), claimed.digest, Accepted("ref"))]

@@ -2,15 +2,16 @@
 
 CREATE TABLE lane (
     id text CONSTRAINT pk_lane PRIMARY KEY,
-    rate double precision NOT NULL DEFAULT 1000,
-    burst double precision NOT NULL DEFAULT 1000,
-    tokens double precision NOT NULL DEFAULT 1000,
+    rate double precision CONSTRAINT ck_lane_rate CHECK (rate > 0),
+    burst double precision NOT NULL DEFAULT 1 CONSTRAINT ck_lane_burst CHECK (burst >= 1),
+    tokens double precision NOT NULL DEFAULT 1,
     tokens_at timestamptz NOT NULL DEFAULT now(),
     paused_at timestamptz,
     pause_reason text,
     breaker_until timestamptz,
     breaker_reason text
 );
+COMMENT ON COLUMN lane.rate IS 'messages a second; null does not limit, and then no tick locks this row';
 
 CREATE TABLE intent (
     id uuid CONSTRAINT pk_intent PRIMARY KEY,

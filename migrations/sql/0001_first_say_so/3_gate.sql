@@ -105,6 +105,7 @@ CREATE TABLE delivery (
     lane text NOT NULL REFERENCES lane,
     priority smallint NOT NULL,
     due_at timestamptz NOT NULL,
+    order_key text,
     attempt integer NOT NULL DEFAULT 0,
     tries smallint NOT NULL DEFAULT 0,
     lease_until timestamptz,
@@ -117,7 +118,10 @@ CREATE TABLE delivery (
         grant_id IS NOT NULL OR state IN ('held', 'rejected', 'cancelled', 'expired', 'suppressed')),
     CONSTRAINT ck_delivery_leased CHECK ((state = 'calling') = (lease_until IS NOT NULL AND owner IS NOT NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01);
-CREATE INDEX ix_delivery_ready ON delivery (lane, priority, due_at, intent_id) WHERE state = 'ready';
+CREATE INDEX ix_delivery_ready ON delivery (lane, priority, workspace_id, due_at, intent_id) WHERE state = 'ready';
+CREATE INDEX ix_delivery_due ON delivery (lane, due_at) WHERE state = 'ready';
+CREATE INDEX ix_delivery_blocked ON delivery (lane, order_key, intent_id) WHERE state = 'blocked';
+CREATE UNIQUE INDEX uq_delivery_head ON delivery (lane, order_key) WHERE order_key IS NOT NULL AND state IN ('ready', 'calling', 'in_doubt');
 CREATE INDEX ix_delivery_calling ON delivery (lease_until) WHERE state = 'calling';
 CREATE INDEX ix_delivery_in_doubt ON delivery (workspace_id, intent_id) WHERE state = 'in_doubt';
 CREATE INDEX ix_delivery_waiting ON delivery (workspace_id, due_at) WHERE state IN ('held', 'ready', 'blocked');
