@@ -17,6 +17,7 @@ from workers.broker import connect, run_worker, stop_worker
 from workers.calls import Calls
 from workers.clock import Clock
 from workers.drain import Drains
+from workers.fallback import HANDS, Fallback
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
@@ -69,23 +70,33 @@ class Works:
 
     def __init__(self, settings: Settings, broker: WakeBroker) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + 2)
+        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 2)
         self._broker = broker
         self._providers = connect_providers(settings)
         self._drains = Drains(settings, self.database, Calls(settings, self._providers))
-        declare(broker, drain=self._drains.drain, receive=Receiver(settings, self.database).receive)
+        self._receiver = Receiver(settings, self.database)
+        self._fallback = Fallback(broker.outage, self.database, self._work)
+        declare(broker, drain=self._drains.drain, receive=self._receiver.receive)
 
     def start(self) -> None:
         """Begin to take tickets."""
         self._worker = run_worker(self._broker, WORKER_THREADS)
+        self._fallback.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._drains.halt()
+        self._fallback.stop()
         stop_worker(self._worker, GRACE_SECONDS)
         for provider in self._providers.values():
             provider.close()
         self.database.close()
+
+    def _work(self, lane: str) -> None:
+        if lane == wake.INBOX:
+            self._receiver.receive()
+        else:
+            self._drains.drain(lane)
 
 
 class Ticking:

@@ -64,6 +64,11 @@ class Outage:
         self._lock = Lock()
         self._lasts = False
 
+    @property
+    def lasts(self) -> bool:
+        """Whether the last word from Redis was an error."""
+        return self._lasts
+
     def began(self, error: Exception) -> None:
         """Redis failed; the error's words stay out of the log, for they may hold its address."""
         with self._lock:

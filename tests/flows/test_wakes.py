@@ -80,6 +80,19 @@ def test_nothing_is_lost_when_redis_is_flushed_with_tickets_waiting(desk: Desk, 
     assert texts(desk) == wanted
 
 
+def test_a_worker_drains_by_itself_when_redis_was_never_there(desk: Desk) -> None:
+    alone = desk.settings.model_copy(update={"redis_url": f"unix://{desk.settings.data_dir}/nobody.sock?db=0"})
+    opened = open_broker(alone)
+    parts = Works(alone, opened)
+    parts.start()
+    try:
+        desk.approved("Alone.")
+        wait_for(desk, ["Alone."])
+    finally:
+        parts.stop()
+        close_broker(opened)
+
+
 def test_nothing_moves_when_there_is_neither_bell_nor_clock(desk: Desk, bench: Bench) -> None:
     """The negative control: the row waits, whole, for whoever comes."""
     pending = desk.approved("Waiting.")
