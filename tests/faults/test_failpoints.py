@@ -88,6 +88,7 @@ def test_nothing_is_twice_or_lost_when_a_worker_dies(plays: Any, figures: dict[s
 def test_the_answered_call_is_lost_with_its_process_when_it_dies_before_the_record(stage: Stage) -> None:
     """The negative control of the instants: a death there does leave what the table says, so the cases above mean something."""
     stage.approve(1)
+    stage.hush()
     stage.start("clock")
     child: Child = stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED)
     assert child.ended(10) == KILLED
