@@ -56,7 +56,7 @@ groups AS (
         FOR UPDATE OF d SKIP LOCKED
     ) due
     LIMIT (SELECT CASE WHEN rate IS NULL THEN %(slots)s ELSE greatest(0, least(%(slots)s, floor(tokens)))::int END
-           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND (breaker_until IS NULL OR breaker_until <= now())
+           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND breaker_until IS NULL
            UNION ALL SELECT 0 LIMIT 1)
 )
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -75,6 +76,38 @@ Status = Literal["sent", "delivered", "undelivered"]
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A call in doubt to be looked up: what was dialled, when it began, and the provider's ids that belong to other attempts."""
+
+    dispatch: Dispatch
+    started_at: datetime
+    taken: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The provider has it, under this reference of its own."""
+
+    ref: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider's own list, read to before the call began, does not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoWord:
+    """The provider could not be asked, or its answer proves nothing; `reason` says why."""
+
+    reason: str
+
+
+Evidence = Found | Absent | NoWord
+
+
+@dataclass(frozen=True, slots=True)
 class StatusEvent:
     """A provider's word about a message: evidence that it was accepted, delivered or not. `key` dedupes it."""
 
@@ -124,6 +157,14 @@ class Provider(Protocol):
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Make the one call, in bounded time (≤ 10 s); never raises for what a provider or network does."""
+        ...
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Ask, without changing anything there, whether it took a message; in bounded time, never raises."""
+        ...
+
+    def probe(self) -> str | None:
+        """Try the account without sending: None when it lets us in, else why not; in bounded time, never raises."""
         ...
 
     def close(self) -> None:

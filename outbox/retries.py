@@ -12,6 +12,8 @@ from outbox.states import State
 MOST_TRIES = 12
 LONGEST = 3600.0
 BREAKER_SECONDS = 30.0
+LOOK_AFTER = 610.0
+"""Seconds after which a doubt is looked up: a request may still be on its way for minutes after our time-out."""
 _backoff = wait_exponential_jitter(initial=1, max=LONGEST, jitter=1)
 _bare = Retrying()
 
@@ -42,7 +44,7 @@ def judge(outcome: Outcome, tries: int) -> Verdict:
         case Refused():
             return Verdict(State.FAILED)
         case Unsure(reason=reason):
-            return Verdict(State.IN_DOUBT, wait_reason=reason)
+            return Verdict(State.IN_DOUBT, delay=LOOK_AFTER, wait_reason=reason)
         case Later():
             return _postpone(outcome, tries)
 

@@ -41,11 +41,11 @@ MOVES: dict[State, frozenset[State]] = {
     S.READY: frozenset({S.READY, S.BLOCKED, S.CALLING, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.BLOCKED: frozenset({S.READY, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT}),
-    S.IN_DOUBT: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
+    S.IN_DOUBT: frozenset({S.IN_DOUBT, S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
     S.UNDELIVERED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
-    S.FAILED: frozenset(),
+    S.FAILED: frozenset({S.READY, S.BLOCKED}),
     S.REJECTED: frozenset(),
     S.CANCELLED: frozenset(),
     S.EXPIRED: frozenset(),
@@ -53,7 +53,7 @@ MOVES: dict[State, frozenset[State]] = {
 }
 WAITING = frozenset({S.HELD, S.READY, S.BLOCKED})
 """Not yet dialled: may still be cancelled."""
-SETTLED = frozenset(state for state, onward in MOVES.items() if not onward) | {S.UNDELIVERED}
+SETTLED = frozenset(state for state, onward in MOVES.items() if not onward) | {S.UNDELIVERED, S.FAILED}
 """Nothing more is expected to happen by itself."""
 
 

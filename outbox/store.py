@@ -12,15 +12,15 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from kernel.db import batch
 from kernel.failpoints import Instant, reach
 from outbox.attempts import Observation, Source, record
 from outbox.claims import Ask, claim
 from outbox.dispatch import Accepted, Outcome, StatusEvent
-from outbox.retries import BREAKER_SECONDS, judge
-from outbox.states import Claimed, Move, Moved, State, move
+from outbox.retries import BREAKER_SECONDS, LOOK_AFTER, judge
+from outbox.states import Claimed, Move, State, move
 
 OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
 
@@ -94,11 +94,8 @@ def release(line: psycopg.Connection[Any], ask: Ask, known: Sequence[UUID]) -> N
             move(line, unseen)
 
 
-CLOSE_BREAKERS = """
-UPDATE lane SET breaker_until = NULL, breaker_reason = NULL WHERE breaker_until <= now()
-"""
 OVERDUE = """
-SELECT intent_id, workspace_id, lane, state, attempt, due_at FROM delivery
+SELECT intent_id, workspace_id, attempt, changed_at FROM delivery
 WHERE state = 'calling' AND lease_until < now() ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
 """
 OUTLIVED = """
@@ -106,7 +103,7 @@ SELECT d.intent_id FROM delivery d JOIN intent i ON i.id = d.intent_id
 WHERE d.state = 'ready' AND i.expires_at <= now() LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
 DUE_LANES = """
-SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND (l.breaker_until IS NULL OR l.breaker_until <= now())
+SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL
   AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.due_at <= now())
     OR EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'blocked'))
 """
@@ -117,16 +114,19 @@ LEASE_ENDED = "the worker that was calling did not report back within its lease"
 def sweep(line: psycopg.Connection[Any]) -> int:
     """Put calls whose lease ended in doubt, and expire what outlived its use; answers how many rows moved."""
     with line.transaction():
-        overdue = line.cursor(row_factory=class_row(Moved)).execute(OVERDUE).fetchall()
+        overdue = line.execute(OVERDUE).fetchall()
         outlived = line.cursor(row_factory=scalar_row).execute(OUTLIVED).fetchall()
-        doubts = [Move(o.intent_id, (State.CALLING,), State.IN_DOUBT, attempt=o.attempt, wait_reason=LEASE_ENDED) for o in overdue]
+        doubts = [Move(intent, (State.CALLING,), State.IN_DOUBT, attempt=number, delay=LOOK_AFTER, wait_reason=LEASE_ENDED) for intent, _, number, _ in overdue]
         gone = [Move(intent, (State.READY,), State.EXPIRED) for intent in outlived]
         if doubts:
-            record(line, [Observation(o.intent_id, o.workspace_id, o.attempt, "lease", "unsure", LEASE_ENDED) for o in overdue])
+            record(line, [_overdue(*row) for row in overdue])
         moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []
-        line.execute(CLOSE_BREAKERS)
         reach(Instant.SWEEP_BEFORE_COMMIT)
     return len(moved)
+
+
+def _overdue(intent: UUID, workspace: UUID, number: int, started_at: datetime) -> Observation:
+    return Observation(intent, workspace, number, "lease", "unsure", LEASE_ENDED, started_at=started_at)
 
 
 def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:

@@ -18,6 +18,7 @@ from workers.calls import Calls
 from workers.clock import Clock
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
+from workers.inquiries import Inquiries
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
@@ -70,10 +71,12 @@ class Works:
 
     def __init__(self, settings: Settings, broker: WakeBroker) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 2)
+        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 3)
         self._broker = broker
         self._providers = connect_providers(settings)
-        self._drains = Drains(settings, self.database, Calls(settings, self._providers))
+        calls = Calls(settings, self._providers)
+        self._drains = Drains(settings, self.database, calls)
+        self._inquiries = Inquiries(self.database, calls, self._providers)
         self._receiver = Receiver(settings, self.database)
         self._fallback = Fallback(broker.outage, self.database, self._work)
         declare(broker, drain=self._drains.drain, receive=self._receiver.receive)
@@ -82,10 +85,12 @@ class Works:
         """Begin to take tickets."""
         self._worker = run_worker(self._broker, WORKER_THREADS)
         self._fallback.start()
+        self._inquiries.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._drains.halt()
+        self._inquiries.stop()
         self._fallback.stop()
         stop_worker(self._worker, GRACE_SECONDS)
         for provider in self._providers.values():

@@ -8,7 +8,7 @@ from threading import Lock
 
 from kernel import clock
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Outcome
+from outbox.dispatch import Absent, Accepted, Dispatch, Evidence, Found, Outcome, Sought
 
 SERVES: tuple[Channel, ...] = ()
 Scripted = Outcome | BaseException | Callable[[Dispatch], Outcome]
@@ -25,6 +25,9 @@ class Memory:
         self._script = deque(script)
         self._latency = latency
         self._lock = Lock()
+        self.shows = True
+        """Whether its list shows what it took."""
+        self.fault: str | None = None
         self.ledger: list[Dispatch] = []
         """Every dispatch that arrived, in order; whatever came of it."""
 
@@ -43,6 +46,15 @@ class Memory:
         if isinstance(told, BaseException):
             raise told
         return told(dispatch) if callable(told) else told
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Look through the ledger for this very attempt."""
+        places = [place for place, kept in enumerate(self.ledger, 1) if kept.reference == sought.dispatch.reference]
+        return Found(f"memory-{places[0]}", "sent") if places and self.shows else Absent()
+
+    def probe(self) -> str | None:
+        """What the test wants it to be."""
+        return self.fault
 
     def close(self) -> None:
         """Nothing to release."""

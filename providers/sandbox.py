@@ -13,7 +13,7 @@ Magic recipients make it fail, like Twilio's test numbers (twilio.com/docs/iam/t
 from __future__ import annotations
 
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Later, Outcome, Refused, StatusEvent, Unsure
+from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Inbound, Later, Outcome, Refused, Sought, StatusEvent, Unsure
 from providers import verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed
@@ -53,6 +53,15 @@ class Sandbox:
         if wish == "unsure":
             return Unsure("The sandbox took it and lost the answer, as this magic address asks.")
         return Accepted(ref_of(dispatch.reference), "sent")
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Look for the file of this very attempt."""
+        kept = path_of(self._data_dir, sought.dispatch).exists()
+        return Found(ref_of(sought.dispatch.reference), "sent") if kept else Absent()
+
+    def probe(self) -> str | None:
+        """The sandbox always lets us in."""
+        return None
 
     def _unkept(self, dispatch: Dispatch, fault: OSError) -> Later | Unsure:
         reason = f"The sandbox could not keep the message (error {fault.errno})."

@@ -25,7 +25,7 @@ from sendgrid.helpers.mail import (
 )
 
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Outcome, Status, StatusEvent
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Sought, Status, StatusEvent
 from providers import verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
 from providers.transport import Answer, Transport, TransportError
@@ -67,6 +67,14 @@ class SendGrid:
         if answer.status == HTTPStatus.ACCEPTED and ref:
             return Accepted(ref)
         return verdict.of_answer("SendGrid", answer, *_explained(answer))
+
+    def look_up(self, sought: Sought) -> Evidence:  # noqa: ARG002 - the contract's, and nothing here can answer it
+        """SendGrid's list of messages is a paid add-on that cannot be searched by our reference: its events must speak."""
+        return NoWord("SendGrid cannot be asked about one letter.")
+
+    def probe(self) -> str | None:
+        """Fetch the key's own scopes."""
+        return verdict.of_probe("SendGrid", self._transport, self._url.replace("/mail/send", "/scopes"), self._headers)
 
     def close(self) -> None:
         """Close the connections."""

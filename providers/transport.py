@@ -91,8 +91,15 @@ class Transport:
             return PlainPool(host, port, maxsize=CONNECTIONS)
         return SecurePool(host, port, maxsize=CONNECTIONS, ssl_context=ssl.create_default_context())
 
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """GET once; raises NotSent or Lost, which mean the same for what changes nothing."""
+        return self._call("GET", url, None, headers)
+
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """POST once; raises NotSent or Lost."""
+        return self._call("POST", url, body, headers)
+
+    def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         target = parse_url(url)
         if _origin(target) != _origin(self._api):
             reason = "The address is not the configured one, so it was not called."
@@ -100,15 +107,15 @@ class Transport:
         call = Call(connect_by=clock.monotonic() + self._connect, read=self._read)
         token = CALL.set(call)
         try:
-            return self._exchange(target.request_uri, body, headers)
+            return self._exchange(method, target.request_uri, body, headers)
         except (HTTPError, OSError, ValueError) as fault:
             raise (Lost if call.written else NotSent)(_sentence(fault, written=call.written)) from None
         finally:
             CALL.reset(token)
 
-    def _exchange(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         response = self._pool.urlopen(
-            "POST",
+            method,
             path,
             body,
             HTTPHeaderDict(headers),

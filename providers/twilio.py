@@ -19,8 +19,8 @@ from typing_extensions import override
 from urllib3 import make_headers
 
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Inbound, Later, Outcome, Status, StatusEvent
-from providers import verdict
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, Later, Outcome, Sought, Status, StatusEvent
+from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.twilio_codes import CREDENTIALS, CROWDED, explained
@@ -74,6 +74,8 @@ class Twilio:
         secret = settings.twilio_auth_token.get_secret_value()
         self._client = Client(settings.twilio_account_sid, secret, http_client=_Seam(transport), environment={"TWILIO_EDGE": ""})
         self._client.api.base_url = settings.twilio_api_base
+        self._account_url = f"{settings.twilio_api_base}/2010-04-01/Accounts/{settings.twilio_account_sid}"
+        self._headers = make_headers(basic_auth=f"{settings.twilio_account_sid}:{secret}")
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Create the message, once."""
@@ -84,6 +86,14 @@ class Twilio:
         except _NotAccepted as refused:
             return _verdict(refused.answer)
         return Accepted(message.sid, message.status or "accepted")
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Read Twilio's own list of messages."""
+        return twilio_list.look_up(self._transport, self._account_url, self._headers, sought)
+
+    def probe(self) -> str | None:
+        """Fetch the account itself."""
+        return verdict.of_probe("Twilio", self._transport, f"{self._account_url}.json", self._headers)
 
     def close(self) -> None:
         """Close the connections."""

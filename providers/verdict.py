@@ -24,7 +24,7 @@ from http import HTTPStatus
 from kernel import clock
 from kernel.log import redact
 from outbox.dispatch import Later, Outcome, Refused, Unsure
-from providers.transport import REDIRECT, REFUSAL, SUCCESS, Answer, HostRefused, NotSent, TransportError
+from providers.transport import REDIRECT, REFUSAL, SUCCESS, Answer, HostRefused, NotSent, Transport, TransportError
 
 LONGEST_WAIT_S = 3600.0
 LONGEST_REASON = 300
@@ -51,6 +51,17 @@ def of_answer(who: str, answer: Answer, code: str, sentence: str) -> Outcome:
     if answer.category == REDIRECT and status != HTTPStatus.SEE_OTHER:
         return Later(f"{who}'s address answers with a redirect (HTTP {status}), which is not followed: correct its API base.", lane_fault=True)
     return Unsure(NO_ID if answer.category == SUCCESS else f"{who} failed while it had the message (HTTP {status}).")
+
+
+def of_probe(who: str, transport: Transport, url: str, headers: Mapping[str, str]) -> str | None:
+    """What a read-only call says of the account: None when it is let in, else why not."""
+    try:
+        answer = transport.get(url, headers)
+    except TransportError as fault:
+        return fault.reason
+    if answer.category == SUCCESS:
+        return None
+    return f"{who} does not let this account in (HTTP {answer.status})." if answer.status in LOCKED_OUT else f"{who} answers HTTP {answer.status}."
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:

@@ -12,6 +12,7 @@ from kernel.seal import unseal
 from kernel.settings import Settings
 from outbox.accounts import provider_of
 from outbox.dispatch import Dispatch, Later, Outcome, Provider, Refused, Unsure
+from outbox.inquiries import Doubt
 from outbox.references import reference_to
 from outbox.snapshot import Snapshot, thaw
 from outbox.states import Claimed
@@ -45,6 +46,12 @@ class Calls:
         reach(Instant.ANSWER_RECEIVED)
         return Finished(claimed, started, digest_of(body), outcome)
 
+    def dispatch_of(self, lane: str, doubt: Doubt) -> Dispatch | None:
+        """The dispatch of a call that was made, to look it up; None when its bytes are gone."""
+        provider = self._providers.get(provider_of(lane))
+        body = unseal(self._settings.secrets, doubt.snapshot) if doubt.sealed else doubt.snapshot
+        return self._dispatch(provider, doubt, thaw(body)) if provider and body else None
+
     def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
         provider = self._providers.get(provider_of(lane))
         if provider is None:
@@ -55,7 +62,7 @@ class Calls:
             log.exception("provider %s raised; whether it sent is unknown", provider.name)
             return Unsure(f"The provider's adapter failed ({type(bug).__name__}).")
 
-    def _dispatch(self, provider: Provider, claimed: Claimed, snapshot: Snapshot) -> Dispatch:
+    def _dispatch(self, provider: Provider, claimed: Claimed | Doubt, snapshot: Snapshot) -> Dispatch:
         reference = reference_to(self._settings.secrets, claimed.intent_id, claimed.attempt)
         path = CALLBACKS.get(provider.name, provider.name)
         return Dispatch(

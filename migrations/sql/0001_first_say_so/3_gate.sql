@@ -123,5 +123,12 @@ CREATE INDEX ix_delivery_due ON delivery (lane, due_at) WHERE state = 'ready';
 CREATE INDEX ix_delivery_blocked ON delivery (lane, order_key, intent_id) WHERE state = 'blocked';
 CREATE UNIQUE INDEX uq_delivery_head ON delivery (lane, order_key) WHERE order_key IS NOT NULL AND state IN ('ready', 'calling', 'in_doubt');
 CREATE INDEX ix_delivery_calling ON delivery (lease_until) WHERE state = 'calling';
-CREATE INDEX ix_delivery_in_doubt ON delivery (workspace_id, intent_id) WHERE state = 'in_doubt';
+CREATE INDEX ix_delivery_in_doubt ON delivery (due_at) WHERE state = 'in_doubt';
 CREATE INDEX ix_delivery_waiting ON delivery (workspace_id, due_at) WHERE state IN ('held', 'ready', 'blocked');
+CREATE INDEX ix_delivery_failed ON delivery (workspace_id, changed_at DESC) WHERE state = 'failed';
+
+-- For operators, who look after lanes that several workspaces share: how much waits, and since when; never whose it is.
+CREATE FUNCTION lane_load() RETURNS TABLE (lane text, waiting bigint, oldest_due_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT d.lane, count(*), min(d.due_at) FROM public.delivery d WHERE d.state IN ('ready', 'blocked') GROUP BY d.lane
+$$;

@@ -1,0 +1,141 @@
+"""What a worker asks providers between sends, as the database sees it: doubts due for a look-up, lanes due for a probe.
+
+No transaction is open while a provider is asked: what is taken up is put off first, so that two workers never ask the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, scalar_row
+
+from outbox.attempts import Observation, record
+from outbox.dispatch import Absent, Evidence, Found, NoWord
+from outbox.retries import BREAKER_SECONDS
+from outbox.states import Move, State, move
+
+AT_ONCE = 20
+AGAIN = 60.0
+"""Seconds between two looks: one look is no proof of absence, for a list may lag."""
+SELDOM = 24 * 3600.0
+LOOKS_FOR_ABSENCE = 2
+
+DUE = """
+SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown,
+    coalesce(s.started_at, d.changed_at) AS started_at, s.absences
+FROM delivery d
+JOIN intent i ON i.id = d.intent_id
+JOIN content c ON c.intent_id = d.intent_id
+CROSS JOIN LATERAL (
+    SELECT min(a.started_at) AS started_at, count(*) FILTER (WHERE a.source = 'lookup' AND a.outcome = 'absent') AS absences
+    FROM attempt a WHERE a.intent_id = d.intent_id AND a.number = d.attempt
+) s
+WHERE d.state = 'in_doubt' AND d.due_at <= now()
+ORDER BY d.due_at LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
+"""
+TAKEN = "SELECT provider_ref FROM attempt WHERE workspace_id = %s AND intent_id <> %s AND provider_ref IS NOT NULL AND at > %s - interval '1 day'"
+# A provider that cannot be asked but does call back: it called about a later call and never about this one.
+PASSED_OVER = """
+SELECT EXISTS (
+    SELECT FROM attempt heard JOIN intent i ON i.id = heard.intent_id
+    JOIN attempt called ON called.intent_id = heard.intent_id AND called.number = heard.number AND called.source = 'call'
+    WHERE i.lane = %s AND heard.source = 'callback' AND called.started_at > %s AND heard.at > %s + interval '15 minutes')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A call that may or may not have been taken, due for a look."""
+
+    intent_id: UUID
+    workspace_id: UUID
+    lane: str
+    attempt: int
+    snapshot: bytes
+    sealed: bool
+    on_unknown: str
+    started_at: datetime
+    absences: int
+
+
+def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
+    """Take up the doubts that are due; each is put off for a minute, whatever becomes of this look."""
+    with line.transaction():
+        doubts = line.cursor(row_factory=class_row(Doubt)).execute(DUE, {"most": AT_ONCE}).fetchall()
+        if doubts:
+            move(line, [Move(d.intent_id, (State.IN_DOUBT,), State.IN_DOUBT, attempt=d.attempt, delay=AGAIN) for d in doubts])
+    return doubts
+
+
+def taken_refs(line: psycopg.Connection[Any], doubt: Doubt) -> frozenset[str]:
+    """The provider's ids that belong to other intents of this workspace."""
+    with line.transaction():
+        found = line.cursor(row_factory=scalar_row).execute(TAKEN, (doubt.workspace_id, doubt.intent_id, doubt.started_at))
+        return frozenset(found.fetchall())
+
+
+def silence(line: psycopg.Connection[Any], doubt: Doubt) -> Evidence:
+    """What it means that the provider never called back about this call, while its callbacks are proved alive."""
+    with line.transaction():
+        row = line.execute(PASSED_OVER, (doubt.lane, doubt.started_at, doubt.started_at)).fetchone()
+    return Absent() if row and row[0] else NoWord("The provider cannot be asked, and its callbacks prove nothing yet.")
+
+
+def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) -> None:
+    """Write what was learned, and move the intent when it proves something."""
+    outcome, reason = _said(evidence)
+    ref = evidence.ref if isinstance(evidence, Found) else None
+    with line.transaction():
+        record(line, [Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref)])
+        move(line, [_move(doubt, evidence)])
+
+
+def _said(evidence: Evidence) -> tuple[str, str]:
+    match evidence:
+        case Found(status=status):
+            return status, ""
+        case Absent():
+            return "absent", "The provider's own list does not show it."
+        case NoWord(reason=reason):
+            return "no_word", reason
+
+
+def _move(doubt: Doubt, evidence: Evidence) -> Move:
+    def to(state: State, delay: float | None = None, reason: str | None = None) -> Move:
+        return Move(doubt.intent_id, (State.IN_DOUBT,), state, attempt=doubt.attempt, delay=delay, wait_reason=reason)
+
+    match evidence:
+        case Found(status=status):
+            return to(State(status))
+        case NoWord(reason=reason):
+            return to(State.IN_DOUBT, AGAIN * 5, reason)
+        case Absent() if doubt.absences + 1 < LOOKS_FOR_ABSENCE:
+            return to(State.IN_DOUBT, AGAIN, "The provider does not show it; it is looked up once more.")
+        case Absent() if doubt.on_unknown == "hold":
+            return to(State.IN_DOUBT, SELDOM, "The provider does not show it: most likely it was not sent. A person decides.")
+        case Absent():
+            return to(State.READY, 0.0)
+
+
+RESTING = """
+UPDATE lane SET breaker_until = now() + make_interval(secs => %s)
+WHERE breaker_until <= now() AND breaker_reason IS NOT NULL RETURNING id
+"""
+REOPEN = "UPDATE lane SET breaker_until = NULL, breaker_reason = NULL WHERE id = %s"
+STAY = "UPDATE lane SET breaker_reason = %s WHERE id = %s"
+
+
+def take_resting(line: psycopg.Connection[Any]) -> list[str]:
+    """Take up the lanes whose breaker is due for a probe; each is put off, whatever becomes of it."""
+    with line.transaction():
+        return line.cursor(row_factory=scalar_row).execute(RESTING, (BREAKER_SECONDS,)).fetchall()
+
+
+def judge_lane(line: psycopg.Connection[Any], lane: str, fault: str | None) -> None:
+    """Open the lane again when the probe found no fault; else keep it resting and say why."""
+    with line.transaction():
+        line.execute(*((STAY, (fault, lane)) if fault else (REOPEN, (lane,))))
