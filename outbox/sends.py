@@ -26,7 +26,7 @@ FIND = """
 SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, d.wait_reason, i.asked_by_name,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
        s.sent_at, s.delivered_at, s.provider_ref, s.dialled, s.reason
-FROM delivery d
+FROM every_delivery d
 JOIN intent i ON i.id = d.intent_id
 JOIN content c ON c.intent_id = d.intent_id
 LEFT JOIN grants g ON g.id = d.grant_id

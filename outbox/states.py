@@ -107,15 +107,25 @@ WHERE d.intent_id = m.intent_id
   AND (m.attempt IS NULL OR d.attempt = m.attempt)
 RETURNING d.intent_id, d.workspace_id, d.lane, d.state, d.attempt, d.due_at
 """
+LATE_MOVE = MOVE.replace("UPDATE delivery d", "UPDATE delivery_done d")
+"""For what has left the hot table and is called back about after all."""
 UNCOUNTED_MOVE = MOVE.replace("    tries = d.tries + m.counted::int::smallint,\n", "")
 """For the web role, which may not touch the engine's counters."""
 
 
 def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
     """Queue the moves as one statement; fetch the ones that happened from the cursor."""
-    statement = MOVE if any(m.counted for m in moves) else UNCOUNTED_MOVE
+    return _execute(line, MOVE if any(m.counted for m in moves) else UNCOUNTED_MOVE, moves)
+
+
+def move_late(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
+    """The same among what has left the hot table; only evidence moves there."""
+    return _execute(line, LATE_MOVE, moves)
+
+
+def _execute(line: psycopg.Connection[Any], statement: str, moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
     return line.cursor(row_factory=class_row(Moved)).execute(
-        statement,
+        statement.encode(),
         {
             "intents": [m.intent for m in moves],
             "was": [",".join(m.was) for m in moves],

@@ -20,7 +20,7 @@ from outbox.attempts import Observation, Source, record
 from outbox.claims import Ask, claim
 from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, LOOK_AFTER, judge
-from outbox.states import Claimed, Move, State, move
+from outbox.states import Claimed, Move, State, move, move_late
 
 OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
 
@@ -157,7 +157,9 @@ def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[U
     intent, workspace, number = found
     to, was = EVIDENCE[event.status]
     record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
-    move(line, [Move(intent, was, to, attempt=number)])
+    moves = [Move(intent, was, to, attempt=number)]
+    if not move(line, moves).fetchall():
+        move_late(line, moves)
     return True
 
 
@@ -167,16 +169,3 @@ def _subject(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UU
         return (row[0], row[1], called[1]) if row else None
     row = line.execute(BY_REF, (event.ref,)).fetchone() if event.ref else None
     return (row[0], row[1], row[2]) if row else None
-
-
-RETIRE = """
-UPDATE content c SET snapshot = '', wiped_at = now()
-FROM delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
-  AND d.state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'cancelled', 'expired', 'suppressed')
-"""
-
-
-def retire(line: psycopg.Connection[Any]) -> int:
-    """Wipe the secrets of system mail that needs them no longer; answers how many contents were wiped."""
-    with line.transaction():
-        return line.execute(RETIRE).rowcount

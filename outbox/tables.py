@@ -98,6 +98,36 @@ class Delivery(Row):
     changed_at: Mapped[Stamp]
 
 
+class DeliveryDone(Row):
+    """Where an intent ended; what the hot table has let go."""
+
+    __tablename__ = "delivery_done"
+
+    intent_id: Mapped[UUID] = mapped_column(ForeignKey("intent.id"), primary_key=True)
+    workspace_id: Mapped[UUID]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    grant_id: Mapped[UUID | None]
+    state: Mapped[str]
+    lane: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    due_at: Mapped[datetime]
+    order_key: Mapped[str | None]
+    attempt: Mapped[int]
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    lease_until: Mapped[datetime | None]
+    owner: Mapped[UUID | None]
+    wait_reason: Mapped[str | None]
+    changed_at: Mapped[Stamp]
+
+
+class Installation(Row):
+    """The identity of this history; it travels with every backup."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[PrimaryKey]
+
+
 class Attempt(Row):
     """One observation of one attempt: the call's outcome, a callback, an expired lease, a person's word; never changed."""
 

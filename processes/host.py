@@ -16,6 +16,7 @@ from kernel.clock import now
 from kernel.errors import NotFound, Unavailable
 from kernel.roles import Role
 from kernel.settings import Settings, load
+from outbox.retirement import forget
 from processes.house import attached
 from processes.parts import open_database
 from providers.sandbox import SandboxMessage, read
@@ -69,6 +70,18 @@ def entrance(settings: Settings, token: str) -> str:
 def mailbox() -> list[SandboxMessage]:
     """What the sandbox kept, oldest first."""
     return read(load().data_dir)
+
+
+def forget_old(days: int) -> int:
+    """Delete the sends that ended more than `days` ago; the audit stays. Answers how many. Raises NotRunning."""
+    database = open_database(attached(), Role.OWNER, size=1)
+    try:
+        with database.line() as line:
+            return sum(iter(lambda: forget(line, days), 0))
+    except OperationalError as away:
+        raise NotRunning from away
+    finally:
+        database.close()
 
 
 def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:

@@ -15,13 +15,14 @@ from processes.migrate import is_current
 from surfaces.door import THREADS, Door
 from workers.broker import connect, run_worker, stop_worker
 from workers.calls import Calls
-from workers.clock import Clock
+from workers.clock import JOBS, Clock
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
 from workers.inquiries import Inquiries
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
+from workers.witness import Witness
 
 WORKER_THREADS = 8
 GRACE_SECONDS = 25.0
@@ -71,11 +72,12 @@ class Works:
 
     def __init__(self, settings: Settings, broker: WakeBroker) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 3)
+        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 4)
         self._broker = broker
         self._providers = connect_providers(settings)
         calls = Calls(settings, self._providers)
         self._drains = Drains(settings, self.database, calls)
+        self._witness = Witness(settings.data_dir, self.database)
         self._inquiries = Inquiries(self.database, calls, self._providers)
         self._receiver = Receiver(settings, self.database)
         self._fallback = Fallback(broker.outage, self.database, self._work)
@@ -83,6 +85,7 @@ class Works:
 
     def start(self) -> None:
         """Begin to take tickets."""
+        self._witness.start()
         self._worker = run_worker(self._broker, WORKER_THREADS)
         self._fallback.start()
         self._inquiries.start()
@@ -93,6 +96,7 @@ class Works:
         self._inquiries.stop()
         self._fallback.stop()
         stop_worker(self._worker, GRACE_SECONDS)
+        self._witness.stop()
         for provider in self._providers.values():
             provider.close()
         self.database.close()
@@ -109,7 +113,7 @@ class Ticking:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=3)
+        self.database = open_database(settings, Role.WORKER, size=len(JOBS))
         self._clock = Clock(self.database)
 
     def start(self) -> None:

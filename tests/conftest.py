@@ -21,7 +21,7 @@ from processes.parts import prepare
 from providers.memory import Memory
 from tests.factories import Bench, Desk
 
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'installation')"
 
 
 @pytest.fixture(scope="session")

@@ -5,20 +5,18 @@ Every job is conditional on what it finds, so any number of clocks may run at on
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event, Thread
+from functools import partial
 
 from approvals.expiry import expire
-from kernel import clock
 from kernel.db import Database
 from outbox import wake
-from outbox.store import due, retire, sweep
+from outbox.retirement import AT_ONCE, shelve, wipe
+from outbox.store import due, sweep
+from workers.rounds import Rounds
 
-log = logging.getLogger("sayso.clock")
 Job = Callable[[Database], object]
-STEP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +66,30 @@ def expire_approvals(database: Database) -> None:
 def wipe_secrets(database: Database) -> None:
     """Wipe links and codes that were sent or will never be."""
     with database.line() as line:
-        retire(line)
+        wipe(line)
+
+
+@every(10)
+def shelve_settled(database: Database) -> None:
+    """Keep the hot table hot: what is settled for a while leaves it."""
+    with database.line() as line:
+        while shelve(line) == AT_ONCE:
+            pass
 
 
 class Clock:
-    """Runs the jobs in one thread until stopped."""
+    """Runs each job in rounds of its own until stopped."""
 
     def __init__(self, database: Database) -> None:
         """The database must be the worker role's."""
-        self._database = database
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name="clock", daemon=True)
+        self._rounds = [Rounds(getattr(job.run, "__name__", "job"), job.seconds, partial(job.run, database)) for job in JOBS]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for rounds in self._rounds:
+            rounds.start()
 
     def stop(self) -> None:
-        """End after the job that runs now."""
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        due_at = dict.fromkeys(range(len(JOBS)), 0.0)
-        while not self._stopped.wait(STEP):
-            for number, job in enumerate(JOBS):
-                if clock.monotonic() >= due_at[number]:
-                    due_at[number] = clock.monotonic() + job.seconds
-                    self._do(job)
-
-    def _do(self, job: Periodic) -> None:
-        try:
-            job.run(self._database)
-        except Exception as fault:  # noqa: BLE001 - the clock must go on; the next round tries again
-            log.warning("%s failed (%s); trying again in %s s", getattr(job.run, "__name__", "job"), type(fault).__name__, job.seconds)
+        """End after the jobs that run now."""
+        for rounds in self._rounds:
+            rounds.stop()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread
 
 from kernel.db import Database
 from outbox.store import due
 from outbox.wake import INBOX
+from workers.rounds import Rounds
 from workers.wake import Outage
 
-log = logging.getLogger("sayso.fallback")
 PERIOD = 1.0
 HANDS = 4
 
@@ -25,30 +23,22 @@ class Fallback:
         self._outage = outage
         self._database = database
         self._work = work
-        self._stopped = Event()
-        self._thread = Thread(target=self._watch, name="fallback", daemon=True)
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="fallback")
+        self._rounds = Rounds("fallback", PERIOD, self._look)
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End, once the lanes that are drained by it have come to a halt."""
-        self._stopped.set()
-        self._thread.join()
+        self._rounds.stop()
+        self._hands.shutdown()
 
-    def _watch(self) -> None:
-        with ThreadPoolExecutor(HANDS, thread_name_prefix="fallback") as hands:
-            while not self._stopped.wait(PERIOD):
-                if self._outage.lasts:
-                    self._look(hands)
-
-    def _look(self, hands: ThreadPoolExecutor) -> None:
-        try:
-            with self._database.line() as line:
-                lanes, inbox = due(line)
-        except Exception as away:  # noqa: BLE001 - the database may be away as well; the next second looks again
-            log.warning("the database does not answer either (%s)", type(away).__name__)
+    def _look(self) -> None:
+        if not self._outage.lasts:
             return
+        with self._database.line() as line:
+            lanes, inbox = due(line)
         for lane in [*lanes, *([INBOX] if inbox else [])]:
-            hands.submit(self._work, lane)
+            self._hands.submit(self._work, lane)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from threading import Event, Thread
 
 from kernel.db import Database
 from outbox import wake
@@ -12,8 +10,8 @@ from outbox.accounts import provider_of
 from outbox.dispatch import Evidence, NoWord, Provider, Sought
 from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubts, take_resting, taken_refs
 from workers.calls import Calls
+from workers.rounds import Rounds
 
-log = logging.getLogger("sayso.inquiries")
 PERIOD = 2.0
 
 
@@ -25,17 +23,15 @@ class Inquiries:
         self._database = database
         self._calls = calls
         self._providers = providers
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name="inquiries", daemon=True)
+        self._rounds = Rounds("inquiries", PERIOD, self.ask)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End after the question that is being asked."""
-        self._stopped.set()
-        self._thread.join()
+        self._rounds.stop()
 
     def ask(self) -> None:
         """One round over what is due."""
@@ -45,13 +41,6 @@ class Inquiries:
             self._look_up(doubt)
         for lane in resting:
             self._probe(lane)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(PERIOD):
-            try:
-                self.ask()
-            except Exception as fault:  # noqa: BLE001 - the next round asks again
-                log.warning("a round of inquiries failed (%s)", type(fault).__name__)
 
     def _look_up(self, doubt: Doubt) -> None:
         with self._database.line() as line:

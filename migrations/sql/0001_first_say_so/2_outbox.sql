@@ -1,5 +1,9 @@
 -- What shall happen and what happened. `intent` never changes; `content` holds what may be erased; `delivery` is hot and narrow.
 
+-- Travels with every backup, so that a worker knows the history it has seen when it meets an older copy of it.
+CREATE TABLE installation (id uuid CONSTRAINT pk_installation PRIMARY KEY);
+INSERT INTO installation VALUES (gen_random_uuid());
+
 CREATE TABLE lane (
     id text CONSTRAINT pk_lane PRIMARY KEY,
     rate double precision CONSTRAINT ck_lane_rate CHECK (rate > 0),
@@ -126,7 +130,8 @@ CREATE TABLE stop (
     asked_by_id uuid,
     reason text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    lifted_at timestamptz
+    lifted_at timestamptz,
+    FOREIGN KEY (workspace_id, asked_by_id) REFERENCES api_key (workspace_id, id)
 );
 COMMENT ON COLUMN stop.asked_by_id IS 'the API key it stops; null stops the whole workspace';
 CREATE INDEX ix_stop_workspace_id ON stop (workspace_id) WHERE lifted_at IS NULL;

@@ -124,6 +124,16 @@ CREATE INDEX ix_delivery_blocked ON delivery (lane, order_key, intent_id) WHERE 
 CREATE UNIQUE INDEX uq_delivery_head ON delivery (lane, order_key) WHERE order_key IS NOT NULL AND state IN ('ready', 'calling', 'in_doubt');
 CREATE INDEX ix_delivery_calling ON delivery (lease_until) WHERE state = 'calling';
 CREATE INDEX ix_delivery_in_doubt ON delivery (due_at) WHERE state = 'in_doubt';
+-- What is over leaves the hot table after a while; the gate's constraints go along.
+CREATE TABLE delivery_done (
+    LIKE delivery INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+    CONSTRAINT pk_delivery_done PRIMARY KEY (intent_id),
+    FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest),
+    FOREIGN KEY (grant_id, intent_id, digest) REFERENCES grants (id, intent_id, digest)
+);
+CREATE VIEW every_delivery WITH (security_invoker = true) AS SELECT * FROM delivery UNION ALL SELECT * FROM delivery_done;
+CREATE INDEX ix_delivery_settled ON delivery (changed_at) WHERE state IN
+    ('sent', 'delivered', 'undelivered', 'rejected', 'cancelled', 'expired', 'suppressed');
 CREATE INDEX ix_delivery_waiting ON delivery (workspace_id, due_at) WHERE state IN ('held', 'ready', 'blocked');
 CREATE INDEX ix_delivery_failed ON delivery (workspace_id, changed_at DESC) WHERE state = 'failed';
 

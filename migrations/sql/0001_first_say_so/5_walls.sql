@@ -4,19 +4,25 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :web, :worker;
 
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :web;
-REVOKE INSERT ON workspace, lane, payment, alembic_version FROM :web;
+REVOKE INSERT ON workspace, lane, payment, alembic_version, installation, delivery_done FROM :web;
 GRANT INSERT (id) ON lane TO :web;
 REVOKE SELECT ON inbox FROM :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT UPDATE (revoked_at) ON api_key TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
+GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
+GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
+REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lane_load() TO :web, :worker;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason) ON approval TO :web;
 GRANT UPDATE (state, grant_id, due_at, wait_reason, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
+GRANT INSERT, UPDATE ON delivery_done TO :worker;
+GRANT DELETE ON delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, suppression, payment, link TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT UPDATE (state, reason) ON approval TO :worker;
@@ -46,3 +52,5 @@ CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (key_hash = deco
 CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+-- A terminal that waits to be let in names its login by a random id, and proves it by a secret that is compared afterwards.
+CREATE POLICY by_credential ON terminal_login TO :web USING (encode(uuid_send(id), 'hex') = current_setting('sayso.credential', true));
