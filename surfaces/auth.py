@@ -1,22 +1,46 @@
-"""Who calls: the bearer key becomes a Caller and its workspace; a wrong key is refused, never taken for nobody."""
+"""Who calls: an agent's key or a person's session becomes a Caller and its workspace; a wrong one is refused, never taken for nobody."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
 
-from crm.access.keys import find_caller
+from approvals.operating import OPERATE
+from approvals.resolve import MayNotOperate, may_operate
+from crm.access.keys import SCOPES, find_caller
+from crm.access.sessions import TERMINAL_PREFIX, find_person
 from kernel.call import Caller
-from kernel.errors import AuthRequired, KeyRefused
+from kernel.clock import now
+from kernel.errors import AuthRequired, Forbidden, KeyRefused, ScopeMissing
 from kernel.keys import token_hash
-from kernel.operation import Operation
+from kernel.operation import Effect, Operation
 from surfaces.door import Door
 from surfaces.faults import told
 
 KEY_PREFIX = "sayso_mcp_"
 LONGEST_KEY = 200
+READING = ":read"
+READS = frozenset(f"{scope}{READING}" for scope in SCOPES)
+"""What a signed-in person's terminal may do beside operating: read what a key could read, and ask for nothing."""
+SIGNING_IN = frozenset({"start_login", "finish_login", "end_login"})
+"""Public, but of no use to an agent, which should not even think of them."""
+
+
+class SessionEnded(KeyRefused):
+    """This sign-in has ended."""
+
+    code = "session_ended"
+    next_step = "Sign in again: sayso login."
+
+
+class PersonNeeded(Forbidden):
+    """Only a person does this; no key can."""
+
+    code = "person_needed"
+    next_step = "Ask an owner or a manager: they do it in the portal (/portal/doubts, /portal/dead, /portal/lanes), or in a terminal after `sayso login`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +51,26 @@ class Known:
     workspace: UUID | None
 
     def may(self, operation: Operation) -> bool:
-        """Whether the operation is shown to, and may be called by, this caller."""
-        return operation.is_public or operation.scope in self.caller.scopes
+        """Whether the operation is shown to this caller."""
+        return allows(self.caller, operation) and not (self.caller.kind == "agent" and operation.name in SIGNING_IN)
 
 
 NOBODY = Known(Caller("public", None, "anonymous"), None)
+
+
+def allows(caller: Caller, operation: Operation) -> bool:
+    """Whether this caller may call the operation."""
+    reads = operation.effect is Effect.READ and f"{operation.scope}{READING}" in caller.scopes
+    return operation.is_public or reads or operation.scope in caller.scopes
+
+
+def lacking(caller: Caller, operation: Operation) -> Forbidden:
+    """Why a known caller may not call the operation, and who may."""
+    if operation.scope == OPERATE:
+        return MayNotOperate() if caller.kind == "person" else PersonNeeded()
+    if caller.kind == "person":
+        return Forbidden("A terminal reads and operates; it asks for nothing.", next_step="Let an agent ask for it, with a key.")
+    return ScopeMissing(f"This key lacks the scope '{operation.scope}' that {operation.name} needs.", scope=operation.scope)
 
 
 async def identify(door: Door, headers: Headers) -> Known:
@@ -52,10 +91,21 @@ def challenge(refused: AuthRequired) -> str:
 
 
 def _look_up(door: Door, key: str) -> Known:
-    if not (key.startswith(KEY_PREFIX) and key.isascii() and len(key) <= LONGEST_KEY):
+    if not (key.startswith((KEY_PREFIX, TERMINAL_PREFIX)) and key.isascii() and len(key) <= LONGEST_KEY):
         raise KeyRefused
     with told(), door.database.transaction(credential=token_hash(key)) as session:
+        if key.startswith(TERMINAL_PREFIX):
+            return _person(door, session, key)
         found = find_caller(session, key)
     if found is None:
         raise KeyRefused
     return Known(*found)
+
+
+def _person(door: Door, session: Session, token: str) -> Known:
+    """What a person may do is read anew each time: a rank that is lost counts at once."""
+    person = find_person(session, token, "terminal", now())
+    if person is None:
+        raise SessionEnded
+    scopes = READS | {OPERATE} if may_operate(person, door.settings) else READS
+    return Known(Caller("person", person.id, person.name, scopes), person.workspace_id)

@@ -10,9 +10,10 @@ from uuid import UUID
 from kernel import clock
 from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
-from kernel.errors import AuthRequired, InvalidArguments, ScopeMissing
+from kernel.errors import AuthRequired, InvalidArguments
 from kernel.operation import Answer, Asked, Effect, Operation, find
 from outbox.idempotency import Keyed, once
+from surfaces.auth import allows, lacking
 from surfaces.door import Door
 from surfaces.faults import UnknownOperation, told
 
@@ -76,13 +77,12 @@ def permitted(caller: Caller, name: str) -> Operation:
     if operation is None:
         msg = f"There is no operation '{plain(name)}'."
         raise UnknownOperation(msg)
-    if operation.is_public or operation.scope in caller.scopes:
+    if allows(caller, operation):
         return operation
     if caller.kind == "public":
         msg = f"{operation.name} needs an API key."
         raise AuthRequired(msg)
-    msg = f"This key lacks the scope '{operation.scope}' that {operation.name} needs."
-    raise ScopeMissing(msg, scope=operation.scope)
+    raise lacking(caller, operation)
 
 
 def dump(answer: Answer) -> dict[str, Any]:

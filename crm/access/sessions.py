@@ -1,8 +1,9 @@
-"""How a person gets into the portal: a one-time link, then a session cookie; both random, both stored as hashes."""
+"""How a person stays signed in: a one-time link, then a session in the portal or a terminal; all random, all stored as hashes."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,8 +12,10 @@ from approvals.people import Person
 from crm.access.tables import LoginLink, PortalSession
 from kernel.db import bind
 from kernel.errors import Forbidden
-from kernel.keys import new_token, token_hash
+from kernel.keys import new_secret, new_token, token_hash
 
+Via = Literal["portal", "terminal"]
+TERMINAL_PREFIX = "sayso_person_"
 LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
 
@@ -45,22 +48,23 @@ def enter(session: Session, token: str, now: datetime) -> tuple[Person, str]:
     if session.execute(update(LoginLink).where(*unused).values(used_at=func.now()).returning(LoginLink.id)).scalar() is None:
         raise LoginLinkEnded
     person = session.get_one(Person, link.person_id)
-    return person, _begin(session, person, now)
+    return person, begin(session, person, "portal", now)
 
 
-def _begin(session: Session, person: Person, now: datetime) -> str:
-    token = new_token()
-    row = PortalSession(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token), expires_at=now + SESSION_LASTS)
+def begin(session: Session, person: Person, via: Via, now: datetime) -> str:
+    """A new session's token, seen here and never again; one of a terminal can be told from a key at sight."""
+    token = f"{TERMINAL_PREFIX}{new_secret()}" if via == "terminal" else new_token()
+    row = PortalSession(workspace_id=person.workspace_id, person_id=person.id, token_hash=token_hash(token), via=via, expires_at=now + SESSION_LASTS)
     session.add(row)
     return token
 
 
-def find_person(session: Session, token: str, now: datetime) -> Person | None:
-    """Who is signed in by this session token, or None; binds the transaction to the person's workspace.
+def find_person(session: Session, token: str, via: Via, now: datetime) -> Person | None:
+    """Who is signed in there by this session token, or None; binds the transaction to the person's workspace.
 
     The transaction must have been opened with `credential=token_hash(token)`.
     """
-    live = (PortalSession.token_hash == token_hash(token), PortalSession.ended_at.is_(None), PortalSession.expires_at > now)
+    live = (PortalSession.token_hash == token_hash(token), PortalSession.via == via, PortalSession.ended_at.is_(None), PortalSession.expires_at > now)
     row = session.scalar(select(PortalSession).where(*live))
     if row is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,9 @@ from approvals.people import Person, Rank
 from crm.access.keys import IssuedKey, issue
 from kernel.keys import new_id
 from kernel.tenancy import Workspace
-from outbox.content import as_address
+from outbox.content import as_address, one_line
+
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,29 @@ class Founded:
 
 
 def found(session: Session, name: str, owner_email: str, *, zone: str = "UTC", owner_name: str = "") -> Founded:
-    """Make a workspace; the session must belong to the owner role. Raises ValueError for a bad address."""
+    """Make a workspace; the session must belong to the owner role. Raises ValueError for a bad address, name or zone."""
     email = as_address(owner_email)
-    workspace = Workspace(id=new_id(), name=name, zone=zone)
+    workspace = Workspace(id=new_id(), name=_title(name), zone=_zone(zone))
     session.add(workspace)
     session.flush()
     owner = Person(id=new_id(), workspace_id=workspace.id, email=email, name=owner_name or email.partition("@")[0].capitalize(), rank=Rank.OWNER)
     session.add(owner)
     session.flush()
     return Founded(workspace.id, owner.id, issue(session, workspace.id, "first agent"))
+
+
+def _title(name: str) -> str:
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        msg = f"the name must have 1 to {LONGEST_NAME} characters"
+        raise ValueError(msg)
+    return one_line(name.strip())
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        msg = f"{name!r} is not a time zone such as Europe/Paris"
+        raise ValueError(msg)
+    return name
 
 
 def people_with(session: Session, email: str) -> list[Person]:

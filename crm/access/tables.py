@@ -41,7 +41,7 @@ class LoginLink(Row):
 
 
 class PortalSession(Row):
-    """A person signed in to the portal."""
+    """A person signed in, to the portal or from a terminal."""
 
     __tablename__ = "portal_session"
 
@@ -49,6 +49,21 @@ class PortalSession(Row):
     workspace_id: Mapped[UUID]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    via: Mapped[str] = mapped_column(default="portal")
     created_at: Mapped[Stamp]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class TerminalLogin(Row):
+    """A terminal that a person let in, or turned away, in the portal."""
+
+    __tablename__ = "terminal_login"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    confirmed_at: Mapped[Stamp]
+    finished_at: Mapped[datetime | None]

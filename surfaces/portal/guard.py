@@ -47,7 +47,7 @@ def inside(visit: Visit) -> Iterator[Inside]:
     """The signed-in visit, in one transaction of the person's workspace. Raises NotSignedIn."""
     token = SESSION.read(visit)
     with visit.door.database.transaction(credential=token_hash(token)) as session:
-        person = find_person(session, token, now())
+        person = find_person(session, token, "portal", now())
         if person is None:
             raise NotSignedIn
         yield Inside(visit, session, person, token)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from approvals.operating import OPERATE
 from crm.access.keys import SCOPES
 from kernel.operation import PUBLIC, Answer, Asked, Effect, Operation
 from tests.house.declared import OPERATIONS, wire
@@ -45,8 +46,8 @@ def faults(operation: Operation) -> Iterator[str]:
     summary, shown = operation.summary, wire(operation)
     if len(summary) > LONGEST_SUMMARY or not summary.endswith(".") or len(BETWEEN.findall(summary)) > 1:
         yield f"its docstring should be one or two sentences of at most {LONGEST_SUMMARY} characters"
-    if operation.scope not in (*SCOPES, PUBLIC):
-        yield f"its scope {operation.scope!r} is none that a key can hold: see crm.access.keys.SCOPES"
+    if operation.scope not in (*SCOPES, OPERATE, PUBLIC):
+        yield f"its scope {operation.scope!r} is none that a key can hold (crm.access.keys.SCOPES), and not a person's"
     if not isinstance(operation.effect, Effect):
         yield "its effect is none of Effect"
     yield from (f"its argument {name} needs Field(description=…)" for name in undescribed(shown["inputSchema"]))

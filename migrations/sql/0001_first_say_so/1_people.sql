@@ -1,4 +1,4 @@
--- Who is here: workspaces, people, and the three credentials, each stored as a hash only.
+-- Who is here: workspaces, people, and their credentials, each stored as a hash only.
 
 CREATE TABLE workspace (
     id uuid CONSTRAINT pk_workspace PRIMARY KEY,
@@ -26,10 +26,13 @@ CREATE TABLE api_key (
     name text NOT NULL,
     key_hash bytea NOT NULL UNIQUE,
     last_four text NOT NULL,
-    scopes text[] NOT NULL,
+    scopes text[] NOT NULL CONSTRAINT ck_api_key_scopes CHECK (NOT 'operate' = ANY (scopes)),
     created_at timestamptz NOT NULL DEFAULT now(),
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    UNIQUE (workspace_id, id)
 );
+
+COMMENT ON COLUMN api_key.scopes IS 'never operate: settling doubts and pausing are for people';
 
 CREATE TABLE login_link (
     id uuid CONSTRAINT pk_login_link PRIMARY KEY,
@@ -46,8 +49,21 @@ CREATE TABLE portal_session (
     workspace_id uuid NOT NULL,
     person_id uuid NOT NULL,
     token_hash bytea NOT NULL UNIQUE,
+    via text NOT NULL DEFAULT 'portal' CONSTRAINT ck_portal_session_via CHECK (via IN ('portal', 'terminal')),
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,
+    FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id)
+);
+
+-- A terminal that a person let in. Written only when the person confirms; before that a login is a signed value and no row.
+CREATE TABLE terminal_login (
+    id uuid CONSTRAINT pk_terminal_login PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    tries integer NOT NULL DEFAULT 0 CONSTRAINT ck_terminal_login_tries CHECK (tries BETWEEN 0 AND 5),
+    confirmed_at timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz,
     FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id)
 );

@@ -1,0 +1,177 @@
+"""Reading what stands still and why: sends in doubt with their evidence, dead letters, and lanes that wait; one shape for terminals and pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from psycopg.rows import dict_row, scalar_row
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from approvals.people import Person
+from approvals.resolve import is_operator
+from kernel.db import raw
+from kernel.keys import show
+from kernel.operation import Answer
+from kernel.settings import Channel, Settings
+from outbox.accounts import default_account
+from outbox.reading import visible
+from outbox.sends import IntentId
+from outbox.snapshot import thaw
+
+Stood = Literal["in_doubt", "failed"]
+SHOWN = 100
+"""So many are listed, and counted, at once."""
+FIRST_LINE = 120
+
+
+class Seen(Answer):
+    """One thing that was seen of a call."""
+
+    attempt: int = Field(description="Which call, from 1.")
+    source: str = Field(description="call, callback, lookup, lease or person.")
+    outcome: str = Field(
+        description="What it said: accepted, unsure, refused, later, absent, no_word, sent, delivered, undelivered, again, given_up or replayed."
+    )
+    reason: str
+    provider_ref: str | None = Field(None, description="The provider's own id.")
+    at: datetime = Field(description="When it was seen.")
+
+
+class Stuck(Answer):
+    """A send that goes no further by itself."""
+
+    intent_id: IntentId
+    kind: str = Field(description="whatsapp, sms, email, or notice for mail to your own people.")
+    channel: str
+    lane: str = Field(description="The queue it stands in.")
+    recipient: str
+    first_line: str | None = Field(None, description="How the frozen text begins; nothing for system mail and what was erased.")
+    asked_by: str = Field(description="Who asked for it.")
+    attempts: int = Field(description="Calls made to the provider.")
+    since: datetime = Field(description="When it came to stand so.")
+    expires_at: datetime | None = None
+    reason: str = Field(description="Why, in the words of whoever saw it last.")
+    may_have_left: bool = Field(description="True: a call may have reached the provider, so sending again may reach the customer twice.")
+    replayable: bool = Field(description="False: it expired or its content was erased, so it cannot be sent again.")
+    evidence: list[Seen] = Field(description="Everything seen of it, oldest first.")
+
+
+STUCK = """
+SELECT d.intent_id, d.state, i.kind, d.lane, c.recipient, c.snapshot, c.sealed, d.attempt AS attempts, d.changed_at, i.expires_at, d.wait_reason,
+       i.asked_by_kind || ': ' || i.asked_by_name AS asked_by,
+       coalesce(i.expires_at > now(), true) AND c.wiped_at IS NULL AND c.snapshot <> '' AS replayable, s.evidence
+FROM delivery d
+JOIN intent i ON i.id = d.intent_id
+JOIN content c ON c.intent_id = d.intent_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('attempt', a.number, 'source', a.source, 'outcome', a.outcome, 'reason', a.reason,
+        'provider_ref', a.provider_ref, 'at', a.at) ORDER BY a.id), '[]') AS evidence
+    FROM attempt a WHERE a.intent_id = d.intent_id
+) s
+WHERE d.workspace_id = %(workspace)s AND d.state = '{state}'
+ORDER BY {order} LIMIT %(limit)s
+"""
+ORDERS: dict[Stood, str] = {"in_doubt": "d.intent_id", "failed": "d.changed_at DESC, d.intent_id"}
+COUNT = "SELECT count(*) FROM (SELECT FROM delivery WHERE workspace_id = %s AND state = '{state}' LIMIT {limit}) d"
+
+
+def stuck(session: Session, workspace: UUID, state: Stood, limit: int = SHOWN) -> list[Stuck]:
+    """The sends that stand so: doubts first asked for first, dead letters newest first."""
+    query = STUCK.format(state=state, order=ORDERS[state])
+    rows = raw(session).cursor(row_factory=dict_row).execute(query.encode(), {"workspace": workspace, "limit": limit}).fetchall()
+    return [_stuck(row) for row in rows]
+
+
+def count(session: Session, workspace: UUID, state: Stood) -> int:
+    """How many stand so; one more than `SHOWN` means many."""
+    query = COUNT.format(state=state, limit=SHOWN + 1)
+    return raw(session).cursor(row_factory=scalar_row).execute(query.encode(), (workspace,)).fetchone() or 0
+
+
+def _stuck(row: dict[str, Any]) -> Stuck:
+    evidence = [Seen(**seen) for seen in row.pop("evidence")]
+    said = [seen.reason for seen in evidence if seen.reason]
+    # A look-up that learns nothing touches the row too: a doubt began when its call was first heard of.
+    since = next((seen.at for seen in evidence if seen.attempt == row["attempts"]), row["changed_at"])
+    return Stuck(
+        **{name: value for name, value in row.items() if name in Stuck.model_fields},
+        channel=row["lane"].partition(":")[0],
+        since=since if row["state"] == "in_doubt" else row["changed_at"],
+        first_line=_first_line(row["snapshot"], sealed=row["sealed"]),
+        reason=row["wait_reason"] or (said[-1] if said else "no reason was given"),
+        may_have_left=any(seen.outcome in {"unsure", "accepted", "sent"} for seen in evidence),
+        evidence=evidence,
+    )
+
+
+def _first_line(snapshot: bytes, *, sealed: bool) -> str | None:
+    if sealed or not snapshot:
+        return None
+    frozen = thaw(snapshot)
+    lines = frozen.content.preview(frozen.sender).parts[-1].text.strip().splitlines()
+    first = visible(lines[0]) if lines else ""
+    return first if len(first) <= FIRST_LINE else f"{first[:FIRST_LINE]}…"
+
+
+class LaneState(Answer):
+    """One lane, as it stands."""
+
+    lane: str = Field(description="Channel and provider, such as sms:twilio.")
+    rate: float | None = Field(None, description="Messages a second; nothing: not limited.")
+    tokens: float | None = Field(None, description="Messages that may leave at once now.")
+    paused_at: datetime | None = None
+    pause_reason: str | None = Field(None, description="Why an operator paused it.")
+    breaker_until: datetime | None = Field(None, description="Until when it rests because the provider refuses the account.")
+    breaker_reason: str | None = Field(None, description="What the provider said.")
+    waiting: int = Field(description="Approved sends that wait in it: yours, or everybody's when you are an operator.")
+    oldest_due_at: datetime | None = Field(None, description="Since when the oldest of them is due.")
+
+    @property
+    def channel(self) -> str:
+        """What goes through it."""
+        return self.lane.partition(":")[0]
+
+
+class Pause(Answer):
+    """A pause of the whole workspace or of one key."""
+
+    what: str = Field(description="workspace or key.")
+    id: str | None = Field(None, description="The key.")
+    reason: str
+    since: datetime = Field(description="From when on.")
+
+
+LOAD = """
+SELECT lane, count(*) AS waiting, min(due_at) AS oldest_due_at FROM delivery
+WHERE workspace_id = %(workspace)s AND state IN ('ready', 'blocked') GROUP BY lane
+"""
+LOAD_OF_ALL = "SELECT lane, waiting, oldest_due_at FROM lane_load()"
+LANES = """
+SELECT l.id AS lane, l.rate, l.paused_at, l.pause_reason, coalesce(w.waiting, 0) AS waiting, w.oldest_due_at,
+       least(l.burst, l.tokens + l.rate * extract(epoch FROM now() - l.tokens_at)) AS tokens,
+       CASE WHEN l.breaker_until > now() THEN l.breaker_until END AS breaker_until,
+       CASE WHEN l.breaker_until > now() THEN l.breaker_reason END AS breaker_reason
+FROM lane l LEFT JOIN ({load}) w ON w.lane = l.id
+WHERE %(every)s OR l.id = ANY(%(ours)s) OR w.lane IS NOT NULL
+ORDER BY l.id
+"""
+PAUSES = "SELECT asked_by_id, reason, created_at FROM stop WHERE workspace_id = %s AND lifted_at IS NULL ORDER BY asked_by_id NULLS FIRST, created_at"
+
+
+def lanes(session: Session, person: Person, settings: Settings) -> list[LaneState]:
+    """To an operator every lane with all that waits; to others those of their workspace, with what of theirs waits."""
+    every = is_operator(person, settings)
+    ours = [default_account(settings, channel).lane for channel in get_args(Channel)]
+    query = LANES.format(load=LOAD_OF_ALL if every else LOAD)
+    wanted = {"workspace": person.workspace_id, "every": every, "ours": ours}
+    rows = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted).fetchall()
+    return [LaneState(**row) for row in rows]
+
+
+def pauses(session: Session, workspace: UUID) -> list[Pause]:
+    """What of this workspace is paused."""
+    rows = raw(session).execute(PAUSES, (workspace,)).fetchall()
+    return [Pause(what="key" if key else "workspace", id=show("key", key) if key else None, reason=reason, since=at) for key, reason, at in rows]
