@@ -66,6 +66,43 @@ def test_the_database_refuses_a_grant_when_nobody_approved(desk: Desk, web_db: D
                 session.execute(text(grant), {"source": source, "approval": approval, "intent": pending.intent_ids[0]})
 
 
+SHADOW = (
+    "CREATE TEMP TABLE approval (id uuid, workspace_id uuid, state text)",
+    "INSERT INTO pg_temp.approval VALUES (:approval, :workspace, 'approved')",
+    """INSERT INTO public.grants (id, workspace_id, intent_id, digest, source, approval_id)
+    SELECT gen_random_uuid(), workspace_id, id, digest, 'approval', :approval FROM public.intent WHERE id = :intent""",
+)
+
+
+@pytest.mark.parametrize(("role", "refusal"), [("web_db", "InsufficientPrivilege"), ("worker_db", "InsufficientPrivilege"), ("owner_db", "CheckViolation")])
+def test_a_table_that_shadows_the_approvals_opens_nothing(desk: Desk, request: pytest.FixtureRequest, role: str, refusal: str) -> None:
+    pending = desk.ask()
+    database: Database = request.getfixturevalue(role)
+    wanted = {"approval": pending.approval_id, "workspace": desk.founded.workspace, "intent": pending.intent_ids[0]}
+
+    def shadow() -> None:
+        with database.transaction(desk.founded.workspace) as session:
+            for statement in SHADOW:
+                session.execute(text(statement), wanted)
+
+    with pytest.raises(Exception, match=refusal):
+        shadow()
+    assert desk.send(pending).state == "held"
+
+
+def test_the_web_role_cannot_make_itself_an_approver_or_a_providers_word(desk: Desk, web_db: Database) -> None:
+    pending = desk.ask()
+    forged = (
+        "INSERT INTO person (id, workspace_id, email, name, role) VALUES (gen_random_uuid(), :w, 'x@example.com', 'x', 'owner')",
+        "INSERT INTO api_key (id, workspace_id, name, key_hash, last_four, scopes) VALUES (gen_random_uuid(), :w, 'x', 'x', 'x', '{}')",
+        "INSERT INTO attempt (intent_id, workspace_id, number, source, outcome) VALUES (:i, :w, 1, 'callback', 'delivered')",
+        "UPDATE person SET email = 'x@example.com'",
+    )
+    for statement in forged:
+        with pytest.raises(Exception, match=r"permission denied|row-level security"), web_db.transaction(desk.founded.workspace) as session:
+            session.execute(text(statement), {"w": desk.founded.workspace, "i": pending.intent_ids[0]})
+
+
 def test_the_database_refuses_a_grant_of_another_digest_or_intent(desk: Desk, owner_db: Database) -> None:
     approved, other = desk.approved("One."), desk.ask("Two.")
     steal = "UPDATE delivery SET state = 'ready', grant_id = (SELECT id FROM grants WHERE intent_id = :approved) WHERE intent_id = :other"

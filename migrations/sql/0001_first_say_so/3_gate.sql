@@ -72,19 +72,20 @@ CREATE TABLE grants (
     CONSTRAINT ck_grants_approval CHECK ((source = 'approval') = (approval_id IS NOT NULL))
 );
 
-CREATE FUNCTION grant_needs_say_so() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Every name is qualified and pg_temp comes last: a temporary table called approval must not answer for the real one.
+CREATE FUNCTION grant_needs_say_so() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.source = 'approval' AND NOT EXISTS (
-        SELECT FROM approval a WHERE a.id = NEW.approval_id AND a.workspace_id = NEW.workspace_id AND a.state = 'approved'
+        SELECT FROM public.approval a WHERE a.id = NEW.approval_id AND a.workspace_id = NEW.workspace_id AND a.state = 'approved'
     ) THEN
         RAISE EXCEPTION 'no approved approval stands behind this grant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
     END IF;
     -- System mail needs no approval, so it may go to the workspace's own people and to nobody else.
     IF NEW.source = 'system' AND NOT EXISTS (
-        SELECT FROM intent i
-        JOIN content c ON c.intent_id = i.id
-        JOIN person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient
+        SELECT FROM public.intent i
+        JOIN public.content c ON c.intent_id = i.id
+        JOIN public.person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient
         WHERE i.id = NEW.intent_id AND i.workspace_id = NEW.workspace_id AND i.kind = 'notice'
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'

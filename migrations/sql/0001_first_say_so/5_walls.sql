@@ -3,10 +3,11 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :web, :worker;
 
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :web;
-REVOKE INSERT ON workspace, lane, payment, alembic_version, installation, delivery_done FROM :web;
-GRANT INSERT (id) ON lane TO :web;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON inbox FROM :web;
+GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
+    login_link, portal_session, stop, suppression, terminal_login TO :web;
+GRANT INSERT (id) ON lane TO :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT UPDATE (revoked_at) ON api_key TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
@@ -32,6 +33,7 @@ GRANT UPDATE (snapshot, wiped_at) ON content TO :worker;
 DO $$
 DECLARE walled record;
 BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     FOR walled IN
         SELECT c.relname AS name FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
@@ -42,6 +44,9 @@ BEGIN
         EXECUTE format('CREATE POLICY every_workspace ON %I TO :worker USING (true)', walled.name);
     END LOOP;
 END $$;
+
+-- What a provider did, the worker writes; the web role only adds what a person said.
+CREATE POLICY a_persons_word ON attempt AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (source = 'person');
 
 ALTER TABLE workspace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_setting('sayso.workspace', true), '')::uuid);
