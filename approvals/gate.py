@@ -121,11 +121,18 @@ def cancel(call: Call, intent: UUID) -> None:
     known = find(call.session, call.workspace, [intent])
     if not known:
         raise NotFound
+    _lock_approval(call, intent)
     if not move(raw(call.session), [Move(intent, tuple(WAITING), State.CANCELLED)]).fetchall():
         raise AlreadyLeft(state=known[0].state)
     _withdraw_if_empty(call, intent)
     happened(call, "send.cancelled", show("int", intent))
     note(call.session, Actor.of(call), "intent.cancelled", str(intent))
+
+
+def _lock_approval(call: Call, intent: UUID) -> None:
+    """The approval before its deliveries, as a decision locks them: else the two would deadlock."""
+    asked = select(Approval.id).join(ApprovalItem, ApprovalItem.approval_id == Approval.id)
+    call.session.execute(asked.where(ApprovalItem.intent_id == intent).with_for_update(key_share=True, of=Approval))
 
 
 def _withdraw_if_empty(call: Call, intent: UUID) -> None:
@@ -136,7 +143,7 @@ def _withdraw_if_empty(call: Call, intent: UUID) -> None:
         return
     if any(send.state == State.HELD for send in find(call.session, call.workspace, intents_of(call.session, approval))):
         return
-    call.session.execute(update(Approval).where(Approval.id == approval).values(state="withdrawn"))
+    call.session.execute(update(Approval).where(Approval.id == approval, Approval.state == "pending").values(state="withdrawn"))
     end_links(call.session, approval)
 
 
