@@ -14,6 +14,8 @@ Channel = Literal["whatsapp", "sms", "email"]
 OnUnknown = Literal["hold", "resend_if_absent", "resend"]
 BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories that no text of ours needs: controls, lone surrogates, line and paragraph separators."""
+MARKS = frozenset("LNPS")
+"""Unicode classes that leave something to read: letters, numbers, punctuation, symbols."""
 PREMIUM = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 
 
@@ -51,7 +53,7 @@ def one_line(words: str) -> str:
 
 def readable(words: str) -> str:
     """Text a person can read; raises ValueError when empty of it or holding control characters (tab and newline are fine)."""
-    if not words.strip():
+    if not any(unicodedata.category(char)[0] in MARKS for char in words):
         msg = "has no text"
         raise ValueError(msg)
     if any(unicodedata.category(char) in BREAKS and char not in "\t\n\r" for char in words):

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+LINK = re.compile(r"https?:[/\\]*[^\s<>\"']+|(?<![\w@./-])(?:www\.[^\s<>\"']+|(?:[\w-]+\.)+[a-z]{2,}/[^\s<>\"']*)", re.IGNORECASE)
+"""What a phone turns into a link: with a scheme, with www, or a host with a path."""
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing; Unicode does not call them format characters."""
@@ -19,14 +20,27 @@ LONG = 1000
 
 def hosts_in(text: str) -> list[str]:
     """The hosts of the links in the text, in order, once each, as the network would resolve them."""
-    return list(dict.fromkeys(host for link in URL.findall(text) if (host := _host(link))))
+    return list(dict.fromkeys(host for link in LINK.findall(text) if (host := _host(link))))
 
 
 def _host(link: str) -> str:
     try:
-        return (urlsplit(link).hostname or "").encode("idna").decode()
+        return (urlsplit(_as_browsers_read(link)).hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError):
         return "an unreadable host"
+
+
+def _as_browsers_read(link: str) -> str:
+    """A backslash is a slash to a browser, and any number of them may follow the scheme (WHATWG URL standard)."""
+    scheme, colon, rest = link.replace("\\", "/").partition(":")
+    if colon and scheme.lower() in ("http", "https"):
+        return f"{scheme}://{rest.lstrip('/')}"
+    return f"http://{link}"
+
+
+def _is_evasive(link: str) -> bool:
+    host = _as_browsers_read(link).split("/")[2]
+    return "\\" in link or "@" in host
 
 
 def warnings_about(text: str) -> list[str]:
@@ -36,6 +50,7 @@ def warnings_about(text: str) -> list[str]:
         "It holds characters that reverse the reading direction; what you read may differ from what is sent.": bool(hidden & BIDI),
         "It holds invisible characters.": bool(hidden - BIDI),
         "A link uses a look-alike or international host name; check it letter by letter.": any("xn--" in host for host in hosts_in(text)),
+        "A link is written so that it hides where it leads; trust only the host shown here.": any(map(_is_evasive, LINK.findall(text))),
         f"It is longer than {LONG} characters; read to the end.": len(text) > LONG,
     }
     return [sentence for sentence, present in found.items() if present]

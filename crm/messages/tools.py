@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -16,7 +17,8 @@ from kernel.errors import InvalidArguments
 from kernel.operation import AskedOnce, Effect, operation
 from outbox.content import KINDS, Channel
 
-SEND_AT = "Not before this moment (ISO 8601 with offset): a reminder. Now, when left out."
+SEND_AT = "Not before this moment (ISO 8601 with offset), at most a year ahead: a reminder. Now, when left out."
+FARTHEST = timedelta(days=366)
 
 
 class Sending(AskedOnce):
@@ -84,8 +86,14 @@ def send_email(call: Call, asked: SendEmail) -> Pending:
 
 def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | None, dict[str, str]]) -> Pending:
     channel, to, words = what
+    _check_moment(call, asked.send_at)
     recipient = _recipient(call, channel, to, asked.account_id)
     return submit(call, action, [Draft(fitted(KINDS[channel], {"to": recipient, **words}), not_before=asked.send_at)])
+
+
+def _check_moment(call: Call, send_at: datetime | None) -> None:
+    if send_at is not None and not call.moment - FARTHEST < send_at < call.moment + FARTHEST:
+        raise InvalidArguments("'sendAt' must lie within a year from now.")
 
 
 def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:

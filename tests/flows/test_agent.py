@@ -131,3 +131,10 @@ def test_hostile_text_is_stored_as_text_and_never_expanded(web: TestClient, desk
     pending = web.post("/api/send_sms", json={"accountId": made.json()["accountId"], "body": name}).json()
     assert pending["preview"][0]["parts"][0]["text"] == name
     assert desk.database.reachable()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59+00:00", "2019-01-01T00:00:00Z"])
+def test_a_moment_out_of_reach_is_refused_and_blinds_nobody(web: TestClient, moment: str) -> None:
+    answer = web.post("/api/send_sms", json={"to": PHONE, "body": "x", "sendAt": moment})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_arguments")
+    assert web.post("/api/list_scheduled_sends", json={}).json()["items"] == []

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from crm.access.setup import found
 from embedded.servers import Servers
 from kernel.db import Database
 from kernel.roles import Role, RolesRefused, role_password, url_for
@@ -55,3 +56,9 @@ def test_no_password_is_stored_or_sent_in_clear(modest: Settings, servers: Serve
     assert kept
     assert kept[0].startswith("SCRAM-SHA-256$")
     assert role_password(modest.database_url, Role.WEB, modest.secret) not in kept[0]
+
+
+@pytest.mark.parametrize(("name", "zone"), [("Studio", "Nope/Nope"), ("", "UTC"), ("N\nYour code: 000000", "UTC"), ("x" * 121, "UTC")])
+def test_a_workspace_that_could_never_send_is_not_founded(owner_db: Database, name: str, zone: str) -> None:
+    with pytest.raises(ValueError, match=r"zone|name|line"), owner_db.transaction() as session:
+        found(session, name, "olivia@example.com", zone=zone)

@@ -35,3 +35,21 @@ def test_hosts_are_those_the_network_would_ask() -> None:
         "evil.example",
         "xn--bcher-kva.example",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts", "warned"),
+    [
+        ("http://evil.example\\@paypal.example/", ["evil.example"], True),
+        ("https:evil.example/x", ["evil.example"], False),
+        ("https:\\\\evil.example", ["evil.example"], True),
+        ("https://paypal.example@evil.example", ["evil.example"], True),
+        ("go to evil.example/login now", ["evil.example"], False),
+        ("www.evil.example", ["www.evil.example"], False),
+        ("write to mia@example.com or see you.Thanks", [], False),
+        ("https://[::1/", ["an unreadable host"], False),
+    ],
+)
+def test_a_link_is_read_as_a_browser_reads_it(text: str, hosts: list[str], warned: bool) -> None:
+    assert hosts_in(text) == hosts
+    assert any("hides where it leads" in warning for warning in warnings_about(text)) is warned
