@@ -22,6 +22,7 @@ from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, LOOK_AFTER, judge
 from outbox.states import Claimed, Move, State, move, move_late
 
+LONGEST_WORDS = 1000
 OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
 
 
@@ -75,11 +76,16 @@ def _seen(done: Finished) -> Observation:
         number=done.claimed.attempt,
         source="call",
         outcome=type(outcome).__name__.lower(),
-        reason=outcome.status if isinstance(outcome, Accepted) else outcome.reason,
-        ref=outcome.ref if isinstance(outcome, Accepted) else None,
+        reason=_plain(outcome.status if isinstance(outcome, Accepted) else outcome.reason),
+        ref=_plain(outcome.ref) if isinstance(outcome, Accepted) else None,
         digest=done.dialled,
         started_at=done.started_at,
     )
+
+
+def _plain(words: str) -> str:
+    """A provider's words as the database can keep them: one that it cannot would stop the whole lane."""
+    return words.encode("utf-8", "replace").decode().replace("\0", "�")[:LONGEST_WORDS]
 
 
 MINE = "SELECT intent_id, attempt FROM delivery WHERE state = 'calling' AND lane = %s AND owner = %s"

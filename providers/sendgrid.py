@@ -63,7 +63,7 @@ class SendGrid:
             answer = self._transport.post(self._url, json.dumps(_letter(dispatch)).encode(), self._headers)
         except TransportError as fault:
             return verdict.of_fault(fault)
-        ref = answer.headers.get("X-Message-Id", "").strip()
+        ref = token(answer.headers.get("X-Message-Id", "").strip())
         if answer.status == HTTPStatus.ACCEPTED and ref:
             return Accepted(ref)
         return verdict.of_answer("SendGrid", answer, *_explained(answer))
