@@ -152,6 +152,8 @@ def load_addressed() -> Settings:
     """The settings of a process that brings no servers of its own; raises SettingsRefused when an address is missing."""
     settings = load()
     empty = {"SAYSO_DATABASE_URL": not settings.database_url, "SAYSO_REDIS_URL": not settings.redis_url}
+    if settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+        raise SettingsRefused("SAYSO_SECRET_KEY must be set for this process: everybody knows the built-in one (try: openssl rand -hex 32).")
     if any(empty.values()):
         names = " and ".join(name for name, is_empty in empty.items() if is_empty)
         raise SettingsRefused(f"{names} must be set for this process; `sayso up` brings servers of its own.")

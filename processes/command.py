@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.discover import load
 from kernel.errors import SaysoError
@@ -78,13 +80,19 @@ def mailbox() -> None:
 
 def main() -> None:
     """Run the command; a refusal is a sentence and a next step, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets the words
     try:
         app()
     except SaysoError as refused:
         typer.echo(f"sayso: {refused.sentence} {refused.advice}", err=True)
         sys.exit(1)
-    except (SettingsRefused, RuntimeError, ValueError) as refused:
+    except (SettingsRefused, RuntimeError, ValueError, OSError) as refused:
         typer.echo(f"sayso: {refused}", err=True)
+        sys.exit(1)
+    except SQLAlchemyError as refused:
+        typer.echo(f"sayso: the database refused ({type(refused).__name__}). Check SAYSO_DATABASE_URL (postgresql+psycopg://…) and that it runs.", err=True)
         sys.exit(1)
 
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from crm.access.setup import Founded, found
 from embedded.servers import Servers
+from kernel.keys import new_secret
 from kernel.roles import Role
-from kernel.settings import Settings, home_environment, load
+from kernel.settings import DEVELOPMENT_SECRET, Settings, home_environment, load
 from kernel.tenancy import Workspace
 from processes.migrate import migrate
 from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
@@ -24,6 +26,7 @@ from surfaces.portal.routes import routes
 OWNER = "owner@example.com"
 BUSINESS = "My business"
 ADDRESS = "address"
+SIGNING_FILE = "signing-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,24 @@ def with_addresses(settings: Settings) -> Settings:
     """The settings with the embedded servers' addresses where none are given."""
     servers = embedded_servers(settings)
     return settings.model_copy(
-        update={"database_url": settings.database_url or servers.database_url, "redis_url": settings.redis_url or servers.redis_url},
+        update={
+            "database_url": settings.database_url or servers.database_url,
+            "redis_url": settings.redis_url or servers.redis_url,
+            "secret_key": _secret(settings),
+        },
     )
+
+
+def _secret(settings: Settings) -> SecretStr:
+    """The secret key that is set; else one of this data directory's own, made at its first start."""
+    if settings.secret_key.get_secret_value() != DEVELOPMENT_SECRET:
+        return settings.secret_key
+    kept = settings.data_dir / SIGNING_FILE
+    if not kept.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(new_secret())
+    return SecretStr(kept.read_text())
 
 
 def attached() -> Settings:

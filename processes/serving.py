@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 GRACE_SECONDS = 5
+MOST_HEADER_BYTES = 64 * 1024
 
 
 class Part(Protocol):
@@ -81,6 +82,8 @@ def server(app: Starlette) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        http="h11",  # the other parser reads headers without end
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         date_header=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
