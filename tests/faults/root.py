@@ -1,0 +1,166 @@
+"""Faults that need root or a tool of the system: a full disk under PostgreSQL, and a kill at every network write of a worker.
+
+    ./dev faults-root
+
+prints one line for each case, `NOT RUN: needs X` where it cannot be tried, and ends with 1 when a promise was broken.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded.servers import Servers
+from kernel.clock import monotonic
+from tests.faults.checker import Reckoning, reconcile
+from tests.fixtures.nursery import ROOT, Nursery
+from tests.fixtures.stage import Stage, ground, stage_on
+from tests.fixtures.waiting import until
+
+ROOMY = "300m"
+BALLAST = 1_000_000
+MOST_WRITES = 40
+TOGETHER = 2
+"""Messages in one play of the sweep."""
+WRITES = "sendto,sendmsg,write"
+STARTED_S = 20.0
+
+
+class NotRun(Exception):
+    """What is missing for a case."""
+
+
+def _need(tool: str) -> str:
+    found = shutil.which(tool)
+    if found is None:
+        raise NotRun(tool)
+    return found
+
+
+@contextmanager
+def _play(home: Path) -> Iterator[tuple[Servers, Stage]]:
+    with Servers(home / "servers") as servers, Nursery() as nursery, stage_on(ground(servers, 1), nursery, home / "play") as stage:
+        yield servers, stage
+
+
+@contextmanager
+def _small_disk() -> Iterator[Path]:
+    mount, umount = _need("mount"), _need("umount")
+    if os.geteuid():
+        raise NotRun("root")
+    with tempfile.TemporaryDirectory(prefix="sayso-full-") as home:
+        Path(home).chmod(0o711)
+        if subprocess.run([mount, "-t", "tmpfs", "-o", f"size={ROOMY},mode=711", "tmpfs", home], capture_output=True, check=False).returncode:
+            raise NotRun("the right to mount a tmpfs")
+        try:
+            yield Path(home)
+        finally:
+            subprocess.run([umount, "-l", home], check=False)
+
+
+def disk_full() -> str:
+    """Fill the disk under PostgreSQL while messages are on their way; then make room."""
+    with _small_disk() as home, _play(home) as (_, stage):
+        stage.approve(6)
+        stage.hush()
+        ballast = home / "ballast"
+        _fill(ballast)
+        stage.start("clock")
+        stage.start("worker")
+        until(lambda: "does not answer" in stage.words() or "failed" in stage.words() or not stage.unquiet(), 20, "nobody noticed")
+        heard = len(stage.entries(accepted=False))
+        started = len(stage.execute("SELECT 1 FROM delivery WHERE attempt > 0"))
+        ballast.unlink()
+        stage.settle(60)
+        found = reconcile(stage)
+        found.insist(doubts=4)
+        assert heard <= started, "dialled without a durable start"
+        return f"{heard} dialled while the disk was full, {_shown(found)}"
+
+
+def _fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * BALLAST)
+        except OSError:
+            return
+
+
+def kill_sweep() -> str:
+    """Kill a worker at its first network write, then at its second, and so on."""
+    strace = _need("strace")
+    began, doubts, deaths = monotonic(), 0, 0
+    with tempfile.TemporaryDirectory(prefix="sayso-sweep-") as home:
+        Path(home).chmod(0o711)
+        with _play(Path(home)) as (_, stage):
+            stage.start("clock")
+            for turn in range(1, MOST_WRITES + 1):
+                stage.approve(TOGETHER)
+                stage.hush()
+                deaths += _killed_at(strace, stage, turn)
+                healthy = stage.start("worker")
+                stage.settle(30)
+                assert healthy.stop() == 0
+            found = reconcile(stage)
+            found.insist(doubts=deaths * TOGETHER)
+            doubts = found.in_doubt
+    return f"{deaths} deaths in {MOST_WRITES} turns, {doubts} in doubt, {_shown(found)}, {monotonic() - began:.0f} s"
+
+
+def _killed_at(strace: str, stage: Stage, turn: int) -> bool:
+    """Run a worker that dies at its write number `turn`; whether it did before its work was done."""
+    traced = [strace, "-f", "-qq", "-o", os.devnull, "-e", f"trace={WRITES}", "-e", f"inject={WRITES}:signal=KILL:when={turn}"]
+    command = [*traced, sys.executable, "-m", "processes.command", "worker"]
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True) as worker:
+        try:
+            until(lambda: worker.poll() is not None or not stage.unquiet(), STARTED_S, "the worker neither worked nor died")
+            return worker.poll() is not None
+        finally:
+            _end(worker)
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    if worker.poll() is None:
+        os.killpg(worker.pid, 9)
+        worker.wait(10)
+
+
+def network_cut() -> str:
+    """A network namespace that loses every packet."""
+    raise NotRun("a case that is not written: the proxy of tests/faults/test_wire.py cuts the same wires without root")
+
+
+def _shown(found: Reckoning) -> str:
+    return f"accepted {found.accepted}, duplicates {found.duplicates}, lost {found.lost}"
+
+
+CASES: dict[str, Callable[[], str]] = {"disk full": disk_full, "kill at every network write": kill_sweep, "network namespace": network_cut}
+
+
+def main() -> None:
+    """Run every case that can be run here."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    broken = False
+    for name, case in CASES.items():
+        try:
+            said = f"ok: {case()}"
+        except NotRun as lacking:
+            said = f"NOT RUN: needs {lacking}"
+        except AssertionError as fault:
+            said, broken = f"BROKEN: {fault}", True
+        sys.stdout.write(f"{name}: {said}\n")
+        sys.stdout.flush()
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()
