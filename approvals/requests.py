@@ -77,10 +77,11 @@ def read(session: Session, workspace: UUID, approval: UUID) -> Shown:
     return show(session, row)
 
 
-def pending(session: Session, workspace: UUID, limit: int = 50) -> list[Shown]:
-    """What waits for a decision, oldest first."""
+def pending(session: Session, workspace: UUID, limit: int = 50, after: UUID | None = None) -> list[Shown]:
+    """What waits for a decision, oldest first; `after` continues behind one of them."""
     mine = select(Approval).where(Approval.workspace_id == workspace, Approval.state == "pending")
-    return [show(session, row) for row in session.scalars(mine.order_by(Approval.created_at).limit(limit))]
+    further = mine.where(Approval.id > after) if after else mine
+    return [show(session, row) for row in session.scalars(further.order_by(Approval.id).limit(limit))]
 
 
 def recent(session: Session, workspace: UUID, limit: int = 50) -> list[Shown]:

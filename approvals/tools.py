@@ -145,20 +145,22 @@ class ListPendingApprovals(Asked):
     """Which page."""
 
     limit: int = Field(20, ge=1, le=100, description="How many, oldest first.")
+    cursor: ApprovalId | None = Field(None, description="nextCursor of the page before.")
 
 
 class PendingApprovals(Answer):
     """What waits for a person."""
 
     items: list[Decision]
-    next_cursor: str | None = None
+    next_cursor: ApprovalId | None = None
 
 
 @operation("messaging", Effect.READ)
 def list_pending_approvals(call: Call, asked: ListPendingApprovals) -> PendingApprovals:
     """List what waits for a person's decision in your workspace."""
-    waiting = requests.pending(call.session, call.workspace, asked.limit)
-    return PendingApprovals(items=[shown.decision() for shown in waiting])
+    waiting = requests.pending(call.session, call.workspace, asked.limit + 1, asked.cursor)
+    page = [shown.decision() for shown in waiting[: asked.limit]]
+    return PendingApprovals(items=page, next_cursor=page[-1].approval_id if len(waiting) > len(page) else None)
 
 
 class WithdrawSendRequest(Asked):
@@ -185,19 +187,22 @@ class ListScheduledSends(Asked):
     """Which page."""
 
     limit: int = Field(20, ge=1, le=100, description="How many, soonest first.")
+    cursor: IntentId | None = Field(None, description="nextCursor of the page before.")
 
 
 class ScheduledSends(Answer):
     """What waits for its moment."""
 
     items: list[Send]
-    next_cursor: str | None = None
+    next_cursor: IntentId | None = None
 
 
 @operation("reminders", Effect.READ)
 def list_scheduled_sends(call: Call, asked: ListScheduledSends) -> ScheduledSends:
     """List the reminders and other sends that wait for their moment, soonest first."""
-    return ScheduledSends(items=sends.scheduled(call.session, call.workspace, asked.limit))
+    waiting = sends.scheduled(call.session, call.workspace, asked.limit + 1, asked.cursor)
+    page = waiting[: asked.limit]
+    return ScheduledSends(items=page, next_cursor=page[-1].intent_id if len(waiting) > len(page) else None)
 
 
 class CancelScheduledSend(Asked):

@@ -69,6 +69,11 @@ class Leashed:
         message = f"{self._launch.name} did not start; {self._log} ends:\n{self._log_tail()}"
         raise EmbeddedError(message)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server is gone although nobody stopped it."""
+        return self._process.poll() is not None
+
     def release(self) -> None:
         """Let go of the leash: the server begins an orderly stop."""
         if self._process.stdin:

@@ -61,6 +61,10 @@ class Servers:
             raise
         return self
 
+    def fallen(self) -> list[str]:
+        """The names of the servers that ended although nobody stopped them."""
+        return [name for name, server in self._running.items() if server.has_ended]
+
     def stop(self) -> None:
         """Stop what runs and leave nothing behind but the data and the logs."""
         # A forked child inherits this object, but the servers are its parent's.

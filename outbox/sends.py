@@ -85,10 +85,11 @@ def find(session: Session, workspace: UUID, intents: Sequence[UUID]) -> list[Sen
     return _rows(session, f"{FIND} AND d.intent_id = ANY(%(intents)s) ORDER BY i.created_at, i.id", wanted)
 
 
-def scheduled(session: Session, workspace: UUID, limit: int) -> list[Send]:
-    """What waits for its moment, soonest first."""
-    wanted = {"workspace": workspace, "kinds": _kinds(), "limit": limit}
-    waiting = "AND d.state IN ('held', 'ready', 'blocked') AND i.not_before IS NOT NULL"
+def scheduled(session: Session, workspace: UUID, limit: int, after: UUID | None = None) -> list[Send]:
+    """What waits for its moment, soonest first; `after` continues behind one of them."""
+    wanted = {"workspace": workspace, "kinds": _kinds(), "limit": limit, "after": after}
+    behind = "(%(after)s::uuid IS NULL OR (d.due_at, i.id) > (SELECT due_at, intent_id FROM every_delivery WHERE intent_id = %(after)s))"
+    waiting = f"AND d.state IN ('held', 'ready', 'blocked') AND i.not_before IS NOT NULL AND {behind}"
     return _rows(session, f"{FIND} {waiting} ORDER BY d.due_at, i.id LIMIT %(limit)s", wanted)
 
 

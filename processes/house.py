@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,10 @@ from processes.parts import Ticking, Web, Works, close_broker, open_broker, open
 from processes.serving import living_with, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes
+from workers.rounds import Rounds
 
+log = logging.getLogger("sayso.house")
+WATCH_SECONDS = 0.5
 OWNER = "owner@example.com"
 BUSINESS = "My business"
 ADDRESS = "address"
@@ -37,6 +41,39 @@ class House:
     server: uvicorn.Server
     socket: socket.socket
     founded: Founded | None
+    servers: Servers
+
+    def raise_fallen(self) -> None:
+        """Raises ServerFell when serving ended because a server of ours had died."""
+        if fallen := self.servers.fallen():
+            raise ServerFell(f"{' and '.join(fallen)} died, so everything was stopped; nothing was lost. Start again: ./dev up")
+
+
+class ServerFell(RuntimeError):
+    """A server that this process had started is gone."""
+
+
+class Watch:
+    """Ends the serving when one of the private servers dies: half a system must not look like a whole one."""
+
+    def __init__(self, servers: Servers) -> None:
+        """`serving` is set once the server is made."""
+        self._servers = servers
+        self.serving: uvicorn.Server | None = None
+        self._rounds = Rounds("watch over the servers", WATCH_SECONDS, self._look)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._rounds.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._rounds.stop()
+
+    def _look(self) -> None:
+        if self.serving and (fallen := self._servers.fallen()):
+            log.error("%s died: stopping", " and ".join(fallen))
+            self.serving.should_exit = True
 
 
 def embedded_servers(settings: Settings) -> Servers:
@@ -91,9 +128,11 @@ def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
         founded = _found_first(settings)
         broker = open_broker(settings)
         web = Web(settings, broker)
-        app = living_with(create_app(web.door, routes(web.door)), [Works(settings, broker), Ticking(settings)])
+        watch = Watch(servers)
+        app = living_with(create_app(web.door, routes(web.door)), [watch, Works(settings, broker), Ticking(settings)])
+        watch.serving = server(app)
         try:
-            yield House(settings, server(app), listening, founded)
+            yield House(settings, watch.serving, listening, founded, servers)
         finally:
             web.close()
             close_broker(broker)

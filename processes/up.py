@@ -19,11 +19,13 @@ def main() -> None:
     settings = load()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     listening = bind(HERE, settings.port)
+    (settings.data_dir / LOG).touch(mode=0o600)
     with (settings.data_dir / LOG).open("a", encoding="utf-8") as stream:
         log.setup(stream=stream)
         with house(settings, listening) as ready:
             print(welcome(ready), flush=True)
             serve(ready.server, listening)
+            ready.raise_fallen()
     print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
 
 

@@ -126,3 +126,14 @@ def test_demo_addresses_and_numbers_are_valid_to_the_validators() -> None:
     for address in {*re.findall(r"[\w.]+@[\w.]+\w", source), house.OWNER}:
         assert validate_email(address, check_deliverability=False)
     assert story.PATIENCE
+
+
+def test_up_ends_with_a_sentence_when_its_database_dies(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "processes.command", "up"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        wait_until_it_answers(f"http://127.0.0.1:{environment['PORT']}")
+        pid = int((Path(environment["SAYSO_DATA_DIR"]) / "servers" / "pg" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        _, fault = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "postgres died" in fault
