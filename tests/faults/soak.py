@@ -149,7 +149,7 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     long = [Plan(given.seed, given.intents, given.kills, max(1, given.kills // 40))]
     failed = False
-    for plan in [Plan(seed, 600, 24) for seed in SHORT_SEEDS] if given.short else long:
+    for plan in [Plan(seed, 400, 20) for seed in SHORT_SEEDS] if given.short else long:
         outcome = run(plan)
         sys.stdout.write(f"{outcome.line()}\n")
         sys.stdout.flush()

@@ -49,7 +49,7 @@ def test_an_answer_that_waited_out_the_lease_settles_its_own_doubt_when_the_work
     stage.hush()
     stage.stub.tell("accept_then_slow")
     stage.start("clock")
-    sleeper = stage.start("worker", SAYSO_CALL_SECONDS="1.9", SAYSO_LEASE_SECONDS="4")
+    sleeper = stage.start("worker")
     until(lambda: _accepted(stage, 1), 10, "the call did not begin")
     sleeper.signal(signal.SIGSTOP)
     until(lambda: stage.states()[intent] == "in_doubt", 10, "the lease did not end")
