@@ -58,14 +58,13 @@ class Nemesis:
                 self.living[name] = self.stage.start(name.partition("-")[0])
 
     def rage(self, calm: Event, seconds: float) -> None:
-        """Strike until so many died, at a pace that takes about so many seconds."""
+        """Strike until so many died, at a pace that takes about so many seconds; raise the dead until it is calm."""
         pace = seconds / max(1, self.kills + self.kills // 2)
         downs = {(number + 1) * self.kills // (self.restarts + 1) for number in range(self.restarts)}
-        while self.deaths < self.kills and not calm.wait(pace * self.dice.uniform(0.3, 1.7)):
-            if self.deaths in downs:
-                downs.discard(self.deaths)
-                self._restart_postgres()
-            self._strike(self.dice.choice(DEEDS))
+        while self.deaths < self.kills or not calm.is_set():
+            Event().wait(pace * self.dice.uniform(0.3, 1.7))
+            if self.deaths < self.kills:
+                self._strike_among(downs)
             self.raise_all()
 
     def heal(self) -> None:
@@ -75,6 +74,12 @@ class Nemesis:
             self.living[name].kill()
             self._bury(name)
             self.living[name] = self.stage.start(name.partition("-")[0])
+
+    def _strike_among(self, downs: set[int]) -> None:
+        if due := {number for number in downs if number <= self.deaths}:
+            downs -= due
+            self._restart_postgres()
+        self._strike(self.dice.choice(DEEDS))
 
     def _strike(self, deed: str) -> None:
         self.deeds[deed] += 1

@@ -92,8 +92,8 @@ def soak(stage: Stage, servers: Servers, plan: Plan) -> Outcome:
         raging = hands.submit(nemesis.rage, enough, plan.intents / PACE)
         for living in [hands.submit(member.live, -(-plan.intents // MEMBERS)) for member in crowd]:
             living.result()
-        raging.result()
         enough.set()
+        raging.result()
         walking.result()
     nemesis.heal()
     stage.settle(REST_S)
