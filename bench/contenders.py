@@ -16,7 +16,7 @@ MODES = ("null", "http", "sdk")
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to do one kind of work with so many processes; `jobs` is about three seconds of it."""
+    """One way to do one kind of work with so many processes; `jobs` is a few seconds of it."""
 
     name: str
     mode: str
@@ -36,7 +36,7 @@ class Contender:
 
 def ours(mode: str, processes: int) -> Contender:
     """Workers and the clock, as they are deployed."""
-    jobs = {"null": 8000, "http": 4000, "sdk": 3500}[mode]
+    jobs = {"null": 6000, "http": 3000, "sdk": 2500}[mode]
     work = (*(("-m", "bench.worker"),) * processes, ("-m", "processes.command", "clock"))
     return Contender(OURS, mode, processes, jobs, (), work)
 
@@ -44,7 +44,7 @@ def ours(mode: str, processes: int) -> Contender:
 def dramatiq(kind: str, mode: str, processes: int, *, quiet: bool = False) -> Contender:
     """Dramatiq's own command line, eight threads a process."""
     names = {"plain": QUIET if quiet else PLAIN, "naive": NAIVE}
-    jobs = {"null": 4500, "http": 3000, "sdk": 2000}[mode]
+    jobs = {"null": 4000, "http": 2000, "sdk": 1200}[mode]
     fill = ("-m", "bench.peers.dramatiq_jobs", "fill", kind, str(jobs))
     work = (("-m", "dramatiq", "bench.peers.dramatiq_jobs", "-p", str(processes), "-t", "8"),)
     return Contender(names[kind], mode, processes, jobs, fill, work, quiet)
@@ -57,7 +57,7 @@ def _peer(name: str, module: str, mode: str, jobs: int) -> Contender:
 
 def celery(mode: str) -> Contender:
     """Two forked workers and the poller."""
-    place, jobs = "bench.peers.celery_jobs", 1500
+    place, jobs = "bench.peers.celery_jobs", 800
     worker = ("-m", "celery", "-A", place, "worker", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle")
     return Contender("Celery + polling outbox", mode, 2, jobs, ("-m", place, "fill", str(jobs)), (worker, ("-m", place, "poll")))
 
@@ -65,22 +65,28 @@ def celery(mode: str) -> Contender:
 def peers(mode: str) -> list[Contender]:
     """Those that live in PostgreSQL, and Celery; two processes each."""
     return [
-        _peer("PgQueuer", "pgqueuer_jobs", mode, 6000),
+        _peer("PgQueuer", "pgqueuer_jobs", mode, 4000),
         celery(mode),
-        _peer("procrastinate", "procrastinate_jobs", mode, 1200),
-        _peer("DBOS", "dbos_flows", mode, 500),
+        _peer("procrastinate", "procrastinate_jobs", mode, 700),
+        _peer("DBOS", "dbos_flows", mode, 200),
     ]
 
 
-def everyone(*, quick: bool) -> list[Contender]:
-    """All drains of one round, in an order that puts those which are compared beside each other."""
-    found: list[Contender] = []
-    for mode in MODES:
-        for processes in (2,) if quick else (1, 2):
-            found += [ours(mode, processes), dramatiq("naive", mode, processes), dramatiq("plain", mode, processes)]
-        found += [dramatiq("plain", mode, 2, quiet=True)] if mode == "sdk" else []
-        found += [] if quick and mode == "null" else peers(mode)
-    return found
+SLOW = frozenset({"Celery + polling outbox", "procrastinate", "DBOS"})
+"""Peers that take long for little: fewer rounds of them, the table says how many."""
+
+
+def everyone(mode: str, turn: int, *, quick: bool) -> list[Contender]:
+    """The drains of one mode in one round, in an order that puts those which are compared beside each other."""
+    found = [] if quick else [ours(mode, 1), dramatiq("naive" if mode == "null" else "plain", mode, 1)]
+    found += [ours(mode, 2), dramatiq("plain", mode, 2)]
+    found += [] if quick and mode != "null" else [dramatiq("naive", mode, 2)]
+    found += [dramatiq("plain", mode, 2, quiet=True)] if mode == "sdk" and not quick else []
+    return found + [peer for peer in peers(mode) if peer.name not in SLOW or _has_turn(mode, turn, quick=quick)]
+
+
+def _has_turn(mode: str, turn: int, *, quick: bool) -> bool:
+    return not quick and turn < (1 if mode == "null" else 2)
 
 
 def python_of(contender: Contender, peers_python: Path) -> str:

@@ -20,12 +20,12 @@ PATIENCE_S = 60
 COUNTED = (0.10, 0.95)
 """The share of the finish times between which the rate is taken: start-up and the last stragglers are nobody's speed."""
 LEFT = {
-    "sayso": "SELECT count(*) FROM delivery WHERE state IN ('ready', 'calling')",
-    "peers": "SELECT count(*) FROM sends WHERE status <> 'sent'",
+    "sayso": "SELECT EXISTS (SELECT FROM delivery WHERE state = 'ready') OR EXISTS (SELECT FROM delivery WHERE state = 'calling')",
+    "peers": "SELECT EXISTS (SELECT FROM sends WHERE status <> 'sent')",
 }
 FINISHED = {
-    "sayso": "SELECT extract(epoch FROM at)::float8 FROM attempt ORDER BY at",
-    "peers": "SELECT extract(epoch FROM finished_at)::float8 FROM sends WHERE status = 'sent' ORDER BY finished_at",
+    "sayso": "SELECT extract(epoch FROM at)::float8 FROM attempt WHERE at > to_timestamp(%s) ORDER BY at",
+    "peers": "SELECT extract(epoch FROM finished_at)::float8 FROM sends WHERE finished_at > to_timestamp(%s) ORDER BY finished_at",
 }
 
 
@@ -56,17 +56,23 @@ class NotDrained(RuntimeError):
 
 
 def drain(ground: Ground, owner: Database, contender: Contender, peers_python: Path) -> Reading:
-    """Run one; raises NotDrained."""
+    """Fill the queue and run one; raises NotDrained."""
     _fill(ground, owner, contender, peers_python)
+    return run(ground, contender, peers_python)
+
+
+def run(ground: Ground, contender: Contender, peers_python: Path) -> Reading:
+    """Start the workers on what is there; raises NotDrained."""
+    began = time.time()
     before = journal(ground, contender.database)
-    with _working(ground, contender, peers_python) as programs:
+    with working(ground, contender, peers_python) as programs:
         roots = {"workers": [program.pid for program in programs], "postgres": [postmaster(ground)], "redis": [valkey(ground)]}
         with Gauge(roots) as gauge:
             _wait(ground, contender, programs)
             largest = max(size for program in programs for size in memory_mb(program.pid))
     after = journal(ground, contender.database)
     with ground.line(contender.database) as line:
-        times = [row[0] for row in line.execute(FINISHED[contender.database].encode())]
+        times = [row[0] for row in line.execute(FINISHED[contender.database].encode(), (began,))]
     first, last = (int(len(times) * share) for share in COUNTED)
     since, until, done = times[first], times[last - 1], last - 1 - first
     spent = {name: gauge.spent(name, since, until) * 1000 / done for name in roots}
@@ -98,7 +104,8 @@ def _told(ground: Ground, contender: Contender) -> Mapping[str, str]:
 
 
 @contextmanager
-def _working(ground: Ground, contender: Contender, peers_python: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+def working(ground: Ground, contender: Contender, peers_python: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The contender's programs, running."""
     with (ground.home / "contender.log").open("w") as log:
         told, words = _told(ground, contender), python_of(contender, peers_python)
         programs = [subprocess.Popen([words, *args], cwd=CHECKOUT, env=told, stdout=log, stderr=log) for args in contender.work]
@@ -123,7 +130,7 @@ def _wait(ground: Ground, contender: Contender, programs: list[subprocess.Popen[
     patience = time.monotonic() + PATIENCE_S
     # One transaction for all the looking, so that it adds no commits; at this isolation each statement still sees what is new.
     with ground.line(contender.database) as line, line.transaction():
-        while line.execute(LEFT[contender.database].encode()).fetchone() != (0,):
+        while line.execute(LEFT[contender.database].encode()).fetchone() != (False,):
             if time.monotonic() > patience or any(program.poll() is not None for program in programs):
                 raise NotDrained(_last_words((ground.home / "contender.log").read_text()))
             time.sleep(0.1)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from embedded.servers import Servers
 from kernel.db import Database
+from kernel.keys import new_secret
 from kernel.roles import Role, url_for
 from kernel.settings import CHECKOUT, Settings, load
 from processes.migrate import migrate
@@ -54,6 +55,7 @@ class Ground:
         """What the programs that are measured are told."""
         ours = {
             "SAYSO_DATABASE_URL": self.settings.database_url,
+            "SAYSO_SECRET_KEY": self.settings.secret.decode(),
             "SAYSO_REDIS_URL": self.settings.redis_url,
             "SAYSO_BASE_URL": self.settings.base_url,
             "SAYSO_DATA_DIR": str(self.home),
@@ -90,7 +92,12 @@ def prepared(home: Path) -> Iterator[Ground]:
     try:
         port = stub.stdout.readline().strip() if stub.stdout else ""
         with Servers(home / "servers") as servers:
-            given = {"SAYSO_DATABASE_URL": servers.database_url, "SAYSO_REDIS_URL": servers.redis_url, "SAYSO_BASE_URL": "http://sayso.test"}
+            given = {
+                "SAYSO_DATABASE_URL": servers.database_url,
+                "SAYSO_REDIS_URL": servers.redis_url,
+                "SAYSO_BASE_URL": "http://sayso.test",
+                "SAYSO_SECRET_KEY": new_secret(),
+            }
             settings = load(**given, SAYSO_DATA_DIR=home, **_twilio(f"http://127.0.0.1:{port}"))
             migrate(settings)
             ground = Ground(home, settings, servers, settings.twilio_api_base, stub.pid)
