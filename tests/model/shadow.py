@@ -1,0 +1,185 @@
+"""The shadow: what the words of the design say must be true after each step, kept in plain Python beside the database.
+
+It is written by hand from the state diagram and knows none of the engine's code, so that the two can disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from outbox.dispatch import Accepted, Later, Outcome, Refused, Unsure
+from outbox.states import State
+
+S = State
+MOST_TRIES = 12
+DIALLED = (S.CALLING, S.IN_DOUBT)
+EVIDENCE = {
+    "sent": (S.SENT, DIALLED),
+    "delivered": (S.DELIVERED, (*DIALLED, S.SENT, S.UNDELIVERED)),
+    "undelivered": (S.UNDELIVERED, (*DIALLED, S.SENT)),
+}
+Report = tuple[UUID, int, Outcome]
+
+
+@dataclass(eq=False)
+class Case:
+    """One intent."""
+
+    id: UUID
+    recipient: str
+    key: str | None
+    by_key: bool
+    digest: bytes
+    due: bool
+    state: S = S.HELD
+    attempt: int = 0
+    tries: int = 0
+    owner: UUID | None = None
+    lapsed: bool = False
+    outlived: bool = False
+    granted_at: int = 0
+    """When it was granted, as a serial number; 0: never."""
+    excuses: int = 0
+    """How often a person, or proof of absence, let it be sent again."""
+
+
+@dataclass(eq=False)
+class Request:
+    """One approval."""
+
+    id: UUID
+    cases: list[Case]
+    digest: str
+    state: str = "pending"
+    overdue: bool = False
+
+
+@dataclass
+class Shadow:
+    """The whole of it."""
+
+    cases: dict[UUID, Case] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    suppressed: set[str] = field(default_factory=set)
+    stops: set[UUID | None] = field(default_factory=set)
+    resting: bool = False
+    serial: int = 0
+
+    def ask(self, request: Request) -> None:
+        """Something new is held."""
+        self.requests.append(request)
+        self.cases |= {case.id: case for case in request.cases}
+
+    def decide(self, request: Request, verdict: str) -> bool:
+        """Whether the decision stands."""
+        if request.state != "pending" or request.overdue:
+            return False
+        request.state = verdict
+        self.serial += 1
+        for case in (c for c in request.cases if c.state is S.HELD):
+            case.state = S.REJECTED if verdict == "rejected" else S.BLOCKED if case.key else S.READY
+            case.granted_at = self.serial if verdict == "approved" else 0
+        return True
+
+    def end(self, request: Request, state: str, to: S) -> bool:
+        """Withdrawal or expiry of a pending request."""
+        if request.state != "pending":
+            return False
+        request.state = state
+        for case in (c for c in request.cases if c.state is S.HELD):
+            case.state = to
+        return True
+
+    def cancel(self, case: Case) -> bool:
+        """Whether it was still in time."""
+        if case.state not in (S.HELD, S.READY, S.BLOCKED):
+            return False
+        case.state = S.CANCELLED
+        request = next(r for r in self.requests if case in r.cases)
+        if request.state == "pending" and all(c.state is not S.HELD for c in request.cases):
+            request.state = "withdrawn"
+        return True
+
+    def expire(self) -> None:
+        """What nobody decided in time."""
+        for request in self.requests:
+            if request.overdue:
+                self.end(request, "expired", S.EXPIRED)
+
+    def sweep(self) -> None:
+        """Ended leases, outlived sends."""
+        for case in self.cases.values():
+            if case.state is S.CALLING and case.lapsed:
+                case.state, case.owner, case.lapsed = S.IN_DOUBT, None, False
+            elif case.state is S.READY and case.outlived:
+                case.state = S.EXPIRED
+
+    def release(self, owner: UUID, known: Iterable[UUID]) -> None:
+        """What a worker claimed without hearing of it goes back."""
+        for case in (c for c in self.cases.values() if c.state is S.CALLING and c.owner == owner and c.id not in set(known)):
+            case.state, case.owner, case.lapsed = S.READY, None, False
+
+    def report(self, intent: UUID, attempt: int, outcome: Outcome) -> bool:
+        """Whether the outcome counted: it does only for the attempt that stands, and only while that is undecided."""
+        case = self.cases[intent]
+        if isinstance(outcome, Later) and outcome.lane_fault:
+            self.resting = True
+        if case.attempt != attempt or case.state not in DIALLED or (case.state is S.IN_DOUBT and isinstance(outcome, Unsure)):
+            return False
+        case.owner, case.lapsed = None, False
+        counts = not (isinstance(outcome, Later) and (outcome.lane_fault or not outcome.counts))
+        case.tries += counts
+        match outcome:
+            case Accepted():
+                case.state = S.SENT
+            case Refused():
+                case.state = S.FAILED
+            case Unsure():
+                case.state = S.IN_DOUBT
+            case Later(after=after):
+                case.state = S.FAILED if counts and case.tries >= MOST_TRIES else S.READY
+                case.due = after == 0.0 and not outcome.lane_fault
+        return True
+
+    def tick(self, owner: UUID, slots: int, reports: Sequence[Report], due_at: dict[UUID, datetime]) -> set[UUID]:
+        """Reports, promotions and the claim; answers what the worker must have been given."""
+        # What is put off in this very tick is due last: its due time is the tick's own.
+        now = {report[0] for report in reports if self.report(*report)}
+        self._promote()
+        chosen = sorted((c for c in self.cases.values() if self._may_leave(c)), key=lambda c: (c.id in now, due_at[c.id], c.id))[:slots]
+        for case in chosen:
+            if case.recipient in self.suppressed:
+                case.state = S.SUPPRESSED
+            else:
+                case.state, case.owner, case.attempt = S.CALLING, owner, case.attempt + 1
+        return {case.id for case in chosen if case.state is S.CALLING}
+
+    def _promote(self) -> None:
+        for key in {case.key for case in self.cases.values() if case.key}:
+            mine = [case for case in self.cases.values() if case.key == key]
+            if not any(case.state in (S.READY, *DIALLED) for case in mine):
+                first = next((case for case in mine if case.state is S.BLOCKED), None)
+                if first:
+                    first.state = S.READY
+
+    @property
+    def wants_a_tick(self) -> bool:
+        """Whether something could leave, or waits for the one before it."""
+        return any(case.state is S.BLOCKED or self._may_leave(case) for case in self.cases.values())
+
+    def _may_leave(self, case: Case) -> bool:
+        stopped = None in self.stops or (case.by_key and bool(self.stops))
+        return case.state is S.READY and case.due and not (case.outlived or stopped or self.resting)
+
+    def callback(self, case: Case, attempt: int, status: str) -> None:
+        """A provider's word about one attempt; a later word of less weight undoes nothing."""
+        to, was = EVIDENCE[status]
+        if case.attempt == attempt and case.state in was:
+            case.state, case.owner, case.lapsed = to, None, False
+
+    def again(self, case: Case) -> None:
+        """It may be sent once more, although the last call may have been taken."""
+        case.state, case.due, case.excuses = S.READY, True, case.excuses + 1
