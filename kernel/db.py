@@ -8,9 +8,12 @@ pipelined round trip over a raw psycopg connection.
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from threading import Timer
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -29,6 +32,8 @@ AFTER_COMMIT = "after_commit"
 STATEMENT_TIMEOUT_MS = 15_000
 IDLE_IN_TRANSACTION_MS = 30_000
 POOL_SPARE = 5
+LINE_SECONDS = 20.0
+"""The longest a worker waits for the database's answer: less than a lease."""
 
 
 class Row(DeclarativeBase):
@@ -49,14 +54,18 @@ class Row(DeclarativeBase):
 class Database:
     """One pool of connections that log in as one role."""
 
-    def __init__(self, url: URL | str, *, size: int = 10) -> None:
-        """`size` bounds the connections; it must exceed the threads that use them at once."""
+    def __init__(self, url: URL | str, *, size: int = 10, ping: bool = True) -> None:
+        """`size` bounds the connections; it must exceed the threads that use them at once.
+
+        `ping`: try a connection before each use. A worker does not: what it does is tried again anyway, and no time-out
+        bounds the trial.
+        """
         options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
         self.engine = create_engine(
             url,
             pool_size=size,
             max_overflow=POOL_SPARE,
-            pool_pre_ping=True,
+            pool_pre_ping=ping,
             hide_parameters=True,
             connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
         )
@@ -85,15 +94,20 @@ class Database:
         _run_after_commit(session)
 
     @contextmanager
-    def line(self) -> Iterator[psycopg.Connection[Any]]:
-        """A raw psycopg connection kept for a while, for `batch`; dropped instead of reused when it broke."""
+    def line(self, seconds: float = LINE_SECONDS) -> Iterator[psycopg.Connection[Any]]:
+        """A raw psycopg connection for at most so many seconds, for `batch`; dropped instead of reused when it broke."""
         pooled = self.engine.raw_connection()
+        raw_line = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        # The server's own time-outs do not help when it is the network that swallows its answer.
+        patience = Timer(seconds, hang_up, (raw_line,))
+        patience.start()
         try:
-            yield cast("psycopg.Connection[Any]", pooled.driver_connection)
+            yield raw_line
         except psycopg.OperationalError:
             pooled.invalidate()
             raise
         finally:
+            patience.cancel()
             pooled.close()
 
     def reachable(self) -> bool:
@@ -120,6 +134,12 @@ def batch(line: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
 def raw(session: Session) -> psycopg.Connection[Any]:
     """The psycopg connection inside this session's transaction, for statements the ORM would only obscure."""
     return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+
+
+def hang_up(line: psycopg.Connection[Any]) -> None:
+    """Shut the socket under a connection that another thread waits on; that thread gets an OperationalError."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(line.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:

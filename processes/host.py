@@ -76,7 +76,7 @@ def forget_old(days: int) -> int:
     """Delete the sends that ended more than `days` ago; the audit stays. Answers how many. Raises NotRunning."""
     database = open_database(attached(), Role.OWNER, size=1)
     try:
-        with database.line() as line:
+        with database.line(seconds=3600) as line:
             return sum(iter(lambda: forget(line, days), 0))
     except OperationalError as away:
         raise NotRunning from away

@@ -39,7 +39,7 @@ def prepare() -> None:
 
 def open_database(settings: Settings, role: Role, *, size: int = 10) -> Database:
     """A pool that logs in as the role."""
-    return Database(url_for(settings.database_url, role, settings.secret), size=size)
+    return Database(url_for(settings.database_url, role, settings.secret), size=size, ping=role is not Role.WORKER)
 
 
 def connect_providers(settings: Settings) -> Mapping[str, Provider]:

@@ -112,7 +112,7 @@ class Pump:
                 return claimed
 
     def _tick_once(self, ask: Ask, *, lost: bool) -> list[Claimed]:
-        with self._database.line() as line:
+        with self._database.line(self._settings.lease_seconds / 2) as line:
             if lost:
                 release(line, ask, self._known())
             return tick(line, ask, self._unreported)
