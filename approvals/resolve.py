@@ -61,6 +61,13 @@ class ContentErased(Conflict):
     next_step = "If it still matters, ask for a new one."
 
 
+class ProvedSent(Conflict):
+    """The provider took it after all, so it is not sent a second time."""
+
+    code = "proved_sent"
+    next_step = "Nothing to do: the evidence stands with the send."
+
+
 class MayNotOperate(Forbidden):
     """Only an owner or a manager settles doubts, replays and pauses."""
 
@@ -86,18 +93,21 @@ class Standing:
     keyed: bool
     expired: bool
     erased: bool
+    proved: bool
+    """Whether the provider itself said that it took it."""
 
 
 STANDING = """
 SELECT d.state, d.attempt, d.lane, d.changed_at, d.order_key IS NOT NULL AS keyed,
-       coalesce(i.expires_at <= now(), false) AS expired, c.wiped_at IS NOT NULL OR c.snapshot = '' AS erased
+       coalesce(i.expires_at <= now(), false) AS expired, c.wiped_at IS NOT NULL OR c.snapshot = '' AS erased,
+       EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')) AS proved
 FROM every_delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
 WHERE d.intent_id = %s AND d.workspace_id = %s
 """
 
 
 def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, reason: str) -> State:
-    """Settle a doubt; answers where the send went. Raises MayNotOperate, NotFound, NotInDoubt, SendExpired, ContentErased."""
+    """Settle a doubt; answers where the send went. Raises MayNotOperate, NotFound, NotInDoubt, and what forbids to send."""
     stands = _standing(session, person, intent)
     if stands.state != State.IN_DOUBT:
         raise _overtaken(NotInDoubt, stands)
@@ -113,7 +123,7 @@ def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, re
 
 
 def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> State:
-    """Let a dead letter try again, with the bytes that were approved. Raises MayNotOperate, NotFound, NotDead, SendExpired, ContentErased."""
+    """Let a dead letter try again, with the bytes that were approved. Raises MayNotOperate, NotFound, NotDead, and what forbids to send."""
     stands = _standing(session, person, intent)
     if stands.state != State.FAILED:
         raise _overtaken(NotDead, stands)
@@ -137,10 +147,13 @@ def _standing(session: Session, person: Person, intent: UUID) -> Standing:
 
 
 def _check_sendable(stands: Standing) -> None:
+    """Raises SendExpired, ContentErased, ProvedSent."""
     if stands.expired:
         raise SendExpired
     if stands.erased:
         raise ContentErased
+    if stands.proved:
+        raise ProvedSent
 
 
 def _apply(session: Session, stands: Standing, wish: Move) -> bool:

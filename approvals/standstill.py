@@ -55,20 +55,21 @@ class Stuck(Answer):
     expires_at: datetime | None = None
     reason: str = Field(description="Why, in the words of whoever saw it last.")
     may_have_left: bool = Field(description="True: a call may have reached the provider, so sending again may reach the customer twice.")
-    replayable: bool = Field(description="False: it expired or its content was erased, so it cannot be sent again.")
+    replayable: bool = Field(description="False: it expired, was erased, or the provider took it after all.")
     evidence: list[Seen] = Field(description="Everything seen of it, oldest first.")
 
 
 STUCK = """
 SELECT d.intent_id, d.state, i.kind, d.lane, c.recipient, c.snapshot, c.sealed, d.attempt AS attempts, d.changed_at, i.expires_at, d.wait_reason,
        i.asked_by_kind || ': ' || i.asked_by_name AS asked_by,
-       coalesce(i.expires_at > now(), true) AND c.wiped_at IS NULL AND c.snapshot <> '' AS replayable, s.evidence
+       coalesce(i.expires_at > now(), true) AND c.wiped_at IS NULL AND c.snapshot <> '' AND NOT s.proved AS replayable, s.evidence
 FROM delivery d
 JOIN intent i ON i.id = d.intent_id
 JOIN content c ON c.intent_id = d.intent_id
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(jsonb_build_object('attempt', a.number, 'source', a.source, 'outcome', a.outcome, 'reason', a.reason,
-        'provider_ref', a.provider_ref, 'at', a.at) ORDER BY a.id), '[]') AS evidence
+        'provider_ref', a.provider_ref, 'at', a.at) ORDER BY a.id), '[]') AS evidence,
+        coalesce(bool_or(a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')), false) AS proved
     FROM attempt a WHERE a.intent_id = d.intent_id
 ) s
 WHERE d.workspace_id = %(workspace)s AND d.state = '{state}'
@@ -102,7 +103,7 @@ def _stuck(row: dict[str, Any]) -> Stuck:
         since=since if row["state"] == "in_doubt" else row["changed_at"],
         first_line=_first_line(row["snapshot"], sealed=row["sealed"]),
         reason=row["wait_reason"] or (said[-1] if said else "no reason was given"),
-        may_have_left=any(seen.outcome in {"unsure", "accepted", "sent"} for seen in evidence),
+        may_have_left=any(seen.outcome == "unsure" for seen in evidence),
         evidence=evidence,
     )
 
