@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from approvals import standstill
 from approvals.people import Person
+from approvals.standstill import SHOWN
 from crm.access.sessions import find_person
 from kernel.clock import now
 from kernel.keys import token_hash
-from surfaces.portal import forms
+from kernel.tenancy import Workspace
+from surfaces.portal import forms, words
 from surfaces.portal.cookies import SESSION
 from surfaces.portal.refusals import NotSignedIn
 from surfaces.portal.visit import Visit
@@ -39,7 +43,17 @@ class Inside:
     @property
     def frame(self) -> dict[str, Any]:
         """What the frame around every portal page shows."""
-        return {"me": self.person.name, "leave_nonce": self.nonce("leave")}
+        return {"me": self.person.name, "leave_nonce": self.nonce("leave"), "stuck": self._stuck()}
+
+    def _stuck(self) -> dict[str, str]:
+        """How many doubts and dead letters there are, where there are any; beyond what one list shows: many."""
+        counts = {state: standstill.count(self.session, self.person.workspace_id, state) for state in standstill.ORDERS}
+        return {state: f"{SHOWN}+" if many > SHOWN else str(many) for state, many in counts.items() if many}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's own clock."""
+        return words.zone_of(self.session.get_one(Workspace, self.person.workspace_id).zone)
 
 
 @contextmanager

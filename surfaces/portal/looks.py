@@ -28,7 +28,7 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.globals.update(asset={name: asset.url for name, asset in ASSETS.items()})
+templates.globals.update(seen=words.seen, channels=words.CHANNELS, asset={name: asset.url for name, asset in ASSETS.items()})
 templates.filters.update(plain=words.plain, by=words.by, short=words.short, moment=words.moment, span=words.span)
 
 

@@ -34,10 +34,10 @@ class StaleForm(Forbidden):
 
 
 class NoVerdict(InvalidArguments):
-    """Neither Approve nor Reject was pressed, so nothing was decided."""
+    """No button of this form was pressed, so nothing was done."""
 
     code = "no_verdict"
-    next_step = "Press Approve or Reject."
+    next_step = "Press one of its buttons."
 
 
 class NoCode(InvalidArguments):
@@ -52,3 +52,10 @@ class UnreadableForm(InvalidArguments):
 
     code = "unreadable_form"
     next_step = "Open the page again and use its buttons."
+
+
+class NoReason(InvalidArguments):
+    """This needs a reason, so nothing was done."""
+
+    code = "no_reason"
+    next_step = "Say in a few words how you know, or why; it is kept with the record."

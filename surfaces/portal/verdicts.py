@@ -1,4 +1,4 @@
-"""What a decision form says: which verdict over which bytes, and why; the same fields by link and in the portal."""
+"""What a form says: which verdict over which bytes, and why; the same fields by link and in the portal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from approvals.decide import Decision, Verdict, Via
 from outbox.reading import visible
-from surfaces.portal.refusals import NoVerdict, StaleForm
+from surfaces.portal.refusals import NoReason, NoVerdict, StaleForm
 from surfaces.portal.visit import Visit
 
 VERDICTS: dict[str, Verdict] = {"approved": "approved", "rejected": "rejected"}
@@ -31,3 +31,11 @@ def _digest(visit: Visit) -> bytes:
 def _reason(visit: Visit) -> str | None:
     """The reason as one harmless text: hidden characters spelled out, for an agent will read it."""
     return visible(visit.form.get("reason", "").strip()[:LONGEST_REASON]) or None
+
+
+def reason_of(visit: Visit) -> str:
+    """The reason that must be given. Raises NoReason."""
+    reason = _reason(visit)
+    if reason is None:
+        raise NoReason
+    return reason

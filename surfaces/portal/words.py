@@ -41,6 +41,37 @@ DECISIONS: dict[str, tuple[str, str]] = {
     "superseded": ("off", "Replaced"),
 }
 
+SEEN: dict[str, str] = {
+    "call": "Our call",
+    "callback": "The callback of the provider",
+    "lookup": "A look at the provider",
+    "lease": "The worker",
+    "person": "A person",
+}
+"""Who saw something of a call."""
+SAW: dict[str, str] = {
+    "accepted": "was accepted",
+    "refused": "was refused",
+    "later": "was put off",
+    "unsure": "broke off: nobody knows whether it was taken",
+    "sent": "says it was sent",
+    "delivered": "says it was delivered",
+    "undelivered": "says it could not be delivered",
+    "absent": "does not show it",
+    "no_word": "learned nothing",
+    "again": "let it be sent again",
+    "given_up": "gave it up",
+    "replayed": "replayed it",
+}
+"""What was seen."""
+
+
+def seen(source: str, outcome: str) -> str:
+    """One observation of a call as a clause: `Our call was refused`."""
+    if source == "lease":
+        return "The worker went silent while it called"
+    return f"{SEEN.get(source, source)} {SAW.get(outcome, outcome)}"
+
 
 def plain(text: str | None) -> str:
     """The text with every hidden character spelled out and marked."""

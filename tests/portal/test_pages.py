@@ -205,4 +205,5 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     found = [route for route in routes(Door(load(), desk.database)) if isinstance(route, Route)]
     assert {method for route in found for method in route.methods or ()} == {"GET", "HEAD", "POST"}
     writing = {route.path for route in found if "POST" in (route.methods or ())}
-    assert writing == {"/a", "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}"}
+    hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
+    assert writing == {"/a", "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *hands}
