@@ -12,7 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.discover import load
 from kernel.errors import SaysoError
 from kernel.settings import SettingsRefused
+from surfaces import verbs
 from surfaces.cli import app
+
+verbs.declare(app)
 
 
 @app.command()

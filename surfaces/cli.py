@@ -51,16 +51,16 @@ def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> 
 @app.command()
 def doctor(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
     """Check configuration, network, key and protocol."""
-    with _manner(ctx, as_json=as_json, url=url) as manner:
-        target = find_target(manner.url)
+    with manner(ctx, as_json=as_json, url=url) as chosen:
+        target = find_target(chosen.url)
         found = {"config": str(config_path()), "url": target.url, "key": f"{target.shown_key()} ({target.source})"}
-        if not manner.as_json:
-            _show_lines(found)
-        met = _client().examine(target)
-        if manner.as_json:
-            _show({**found, **met})
+        if not chosen.as_json:
+            show_lines(found)
+        met = client().examine(target)
+        if chosen.as_json:
+            show({**found, **met})
         else:
-            _show_lines(met)
+            show_lines(met)
 
 
 @tools.command("list")
@@ -68,23 +68,23 @@ def list_(
     ctx: typer.Context, search: Annotated[str, typer.Option(help="Only tools with this word.")] = "", *, as_json: AsJson = False, url: Url = None
 ) -> None:
     """Name and one line of every tool that the key may use."""
-    with _manner(ctx, as_json=as_json, url=url) as manner:
-        found = [{"name": tool["name"], "description": tool.get("description", "")} for tool in _client().list_tools(find_target(manner.url))]
+    with manner(ctx, as_json=as_json, url=url) as chosen:
+        found = [{"name": tool["name"], "description": tool.get("description", "")} for tool in client().list_tools(find_target(chosen.url))]
         wanted = [tool for tool in found if search.lower() in f"{tool['name']} {tool['description']}".lower()]
-        if manner.as_json:
-            _show(wanted)
+        if chosen.as_json:
+            show(wanted)
         else:
-            _show_lines({tool["name"]: tool["description"] for tool in wanted})
+            show_lines({tool["name"]: tool["description"] for tool in wanted})
 
 
 @tools.command()
 def describe(ctx: typer.Context, name: str, *, as_json: AsJson = False, url: Url = None) -> None:
     """Arguments, answer and hints of one tool."""
-    with _manner(ctx, as_json=as_json, url=url) as manner:
-        found = next((tool for tool in _client().list_tools(find_target(manner.url)) if tool["name"] == name), None)
+    with manner(ctx, as_json=as_json, url=url) as chosen:
+        found = next((tool for tool in client().list_tools(find_target(chosen.url)) if tool["name"] == name), None)
         if found is None:
             raise Failure("tool", "unknown_tool", f"There is no tool '{name}' for this key.", "See what there is: sayso tool list")
-        _show(found)
+        show(found)
 
 
 @tools.command()
@@ -97,27 +97,27 @@ def call(
     url: Url = None,
 ) -> None:
     """Call a tool: sayso tool call search_members '{"limit": 5}'."""
-    with _manner(ctx, as_json=as_json, url=url) as manner:
+    with manner(ctx, as_json=as_json, url=url) as chosen:
         given = _object(sys.stdin.read() if arguments == "-" else arguments)
-        target: Target = find_target(manner.url)
-        _show(_client().call_tool(target, name, given))
+        target: Target = find_target(chosen.url)
+        show(client().call_tool(target, name, given))
 
 
 @contextmanager
-def _manner(ctx: typer.Context, *, as_json: bool, url: str | None) -> Iterator[Manner]:
+def manner(ctx: typer.Context, *, as_json: bool, url: str | None) -> Iterator[Manner]:
     """Options may stand before or after the command; a failure becomes its line and its exit code."""
     given = ctx.obj if isinstance(ctx.obj, Manner) else Manner()
-    manner = Manner(as_json or given.as_json, url or given.url)
+    chosen = Manner(as_json or given.as_json, url or given.url)
     try:
-        yield manner
+        yield chosen
     except Failure as failure:
         body = failure.body
-        line = json.dumps({"error": body}, ensure_ascii=False) if manner.as_json else f"sayso: {body['message']}\nNext: {body['nextStep']}"
+        line = json.dumps({"error": body}, ensure_ascii=False) if chosen.as_json else f"sayso: {body['message']}\nNext: {body['nextStep']}"
         typer.echo(line, err=True)
         raise typer.Exit(failure.exit_code) from None
 
 
-def _client() -> Any:
+def client() -> Any:
     """`surfaces.client`, imported when first needed: with it, `--help` would take half a second."""
     return load("surfaces.client")
 
@@ -132,11 +132,13 @@ def _object(text: str) -> dict[str, Any]:
     return found
 
 
-def _show(value: Any) -> None:
+def show(value: Any) -> None:
+    """Print JSON: on one line to a program, indented to a person."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
-def _show_lines(rows: dict[str, Any]) -> None:
+def show_lines(rows: dict[str, Any]) -> None:
+    """Print names and words in two columns."""
     width = max(map(len, rows), default=0)
     for name, words in rows.items():
         typer.echo(f"{name:{width}}  {words}")

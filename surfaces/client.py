@@ -19,6 +19,7 @@ T = TypeVar("T")
 TIMEOUT = httpx2.Timeout(40, connect=5)
 ANSWERED = 200
 REFUSED_KEY = frozenset({401, 403})
+REFUSED_CALLER = frozenset({"auth_required", "key_refused", "session_ended", "person_needed", "may_not_operate", "operator_only"})
 START_IT = "Is the server running? Check the address with: sayso doctor"
 SEE_TOOLS = "See what there is: sayso tool list"
 
@@ -106,5 +107,5 @@ def _refused(words: str) -> Failure:
     except ValueError:
         body = None
     told: dict[str, Any] = body if isinstance(body, dict) else {}
-    kind = "auth" if told.get("code") in {"auth_required", "key_refused"} else "tool"
+    kind = "auth" if told.get("code") in REFUSED_CALLER else "tool"
     return Failure(kind, told.get("code", "refused"), told.get("message", words), told.get("nextStep", SEE_TOOLS))

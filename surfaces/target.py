@@ -51,15 +51,36 @@ def config_path() -> Path:
     return Path(named) if named else user_config_path("sayso", appauthor=False) / "config.json"
 
 
+def find_address(url: str | None) -> str:
+    """The server's address."""
+    base = url or home_environment().get("SAYSO_URL") or load_config().get("url") or DEFAULT_URL
+    if not base.startswith(("http://", "https://")):
+        raise Failure("usage", "bad_url", "The address does not begin with http:// or https://.", "Give --url or SAYSO_URL as in https://sayso.example.")
+    return base
+
+
+def nobody_at(base: str) -> Target:
+    """The server without any credential."""
+    return Target(_mcp(base), None, "nowhere")
+
+
 def find_target(url: str | None) -> Target:
     """What the option, the environment and the file say; the first that says something wins."""
     environment, kept = home_environment(), load_config()
-    base = url or environment.get("SAYSO_URL") or kept.get("url") or DEFAULT_URL
-    if not base.startswith(("http://", "https://")):
-        raise Failure("usage", "bad_url", "The address does not begin with http:// or https://.", "Give --url or SAYSO_URL as in https://sayso.example.")
+    base = find_address(url)
     if environment.get("SAYSO_API_KEY"):
         return Target(_mcp(base), environment["SAYSO_API_KEY"].strip(), "SAYSO_API_KEY")
     return Target(_mcp(base), kept.get("apiKey"), str(config_path()) if kept.get("apiKey") else "nowhere")
+
+
+def find_person_target(url: str | None) -> Target:
+    """Where this person is signed in; the session is shown to the server that gave it and to no other."""
+    kept = load_config()
+    base = url or home_environment().get("SAYSO_URL") or kept.get("personUrl") or find_address(None)
+    token = kept.get("personToken") if kept.get("personUrl") == base else None
+    if not token:
+        raise Failure("auth", "not_signed_in", f"No person is signed in at {base}.", "Sign in: sayso login")
+    return Target(_mcp(base), token, str(config_path()))
 
 
 def load_config() -> dict[str, str]:
@@ -78,13 +99,13 @@ def load_config() -> dict[str, str]:
     return {str(name): str(value) for name, value in kept.items()}
 
 
-def save_config(**changes: str) -> Path:
-    """Keep the changes, readable by the owner only from the first byte, and whole even when the power fails."""
+def save_config(**changes: str | None) -> Path:
+    """Keep the changes (None strikes one out), readable by the owner only from the first byte, and whole even when the power fails."""
     path = config_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = path.with_suffix(".new")
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({**load_config(), **changes}, file, indent=2)
+        json.dump({name: value for name, value in {**load_config(), **changes}.items() if value is not None}, file, indent=2)
     return written.replace(path)
 
 
