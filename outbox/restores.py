@@ -15,6 +15,7 @@ import psycopg
 REASON = "restored: this database is older than what its workers have sent; what is ready may have been sent already"
 MARK = "SELECT i.id, coalesce((SELECT max(id) FROM attempt), 0) FROM installation i"
 PAUSE = "UPDATE lane SET paused_at = coalesce(paused_at, now()), pause_reason = coalesce(pause_reason, %s)"
+REOPEN = "UPDATE lane SET paused_at = NULL, pause_reason = NULL WHERE pause_reason = %s RETURNING id"
 SUSPECTS = """
 SELECT d.intent_id FROM delivery d WHERE d.grant_id IS NOT NULL AND d.state IN ('ready', 'blocked', 'calling') ORDER BY d.due_at
 """
@@ -43,3 +44,8 @@ def pause_all(line: psycopg.Connection[Any]) -> list[UUID]:
     with line.transaction():
         line.execute(PAUSE, (REASON,))
         return [row[0] for row in line.execute(SUSPECTS).fetchall()]
+
+
+def reopen(line: psycopg.Connection[Any]) -> list[str]:
+    """Open the lanes that were paused for this reason, inside the caller's transaction; answers their names."""
+    return sorted(row[0] for row in line.execute(REOPEN, (REASON,)).fetchall())

@@ -75,6 +75,19 @@ def login_link(email: str) -> None:
 
 
 @app.command()
+def open_lanes() -> None:
+    """Open the lanes that were paused because the database had been restored, once somebody has looked."""
+    for lane in load("processes.host").open_restored():
+        typer.echo(f"{lane} is open again")
+
+
+@app.command()
+def forget(older_than_days: Annotated[int, typer.Option("--older-than-days", min=30, help="Days since a send ended.")]) -> None:
+    """Delete old sends with all that belongs to them; the audit stays."""
+    typer.echo(f"{load('processes.host').forget_old(older_than_days)} sends forgotten")
+
+
+@app.command()
 def mailbox() -> None:
     """Show what the sandbox kept instead of sending, oldest first."""
     for message in load("processes.host").mailbox():

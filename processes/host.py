@@ -13,9 +13,11 @@ from crm.access.keys import IssuedKey, issue
 from crm.access.sessions import make_link
 from crm.access.setup import found, people_with
 from kernel.clock import now
+from kernel.db import raw
 from kernel.errors import NotFound, Unavailable
 from kernel.roles import Role
 from kernel.settings import Settings, load
+from outbox.restores import reopen
 from outbox.retirement import forget
 from processes.house import attached
 from processes.parts import open_database
@@ -82,6 +84,12 @@ def forget_old(days: int) -> int:
         raise NotRunning from away
     finally:
         database.close()
+
+
+def open_restored() -> list[str]:
+    """Open the lanes that the restore guard paused; answers their names. Raises NotRunning."""
+    with _as_owner(attached()) as session:
+        return reopen(raw(session))
 
 
 def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from kernel.db import Database, raw
 from outbox.dispatch import StatusEvent
-from outbox.restores import REASON
+from outbox.restores import REASON, reopen
 from outbox.retirement import forget, shelve
 from outbox.store import reconcile
 from tests.factories import Bench, Desk
@@ -60,7 +60,7 @@ def test_a_resumed_lane_stays_open_when_the_worker_starts_again(desk: Desk, benc
         session.execute(text("DELETE FROM attempt"))
     live(Witness(tmp_path, bench.database))
     with owner_db.transaction() as session:
-        session.execute(text("UPDATE lane SET paused_at = NULL, pause_reason = NULL"))
+        assert reopen(raw(session)) == ["email:sandbox", "sms:sandbox"]
     live(Witness(tmp_path, bench.database))
     assert lane(owner_db) == (False, None)
 
