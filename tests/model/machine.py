@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -48,7 +49,7 @@ picks = st.integers(0, 11)
 class Sending(RuleBasedStateMachine):
     """Steps over a world; the shadow says what each must lead to. One rule with weights: no run goes without its workers."""
 
-    deeds = DEEDS
+    deeds: ClassVar[dict[Deed, tuple[int, Possible]]] = DEEDS
 
     def __init__(self, world: World, seen: Counter[str]) -> None:
         super().__init__()

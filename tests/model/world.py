@@ -30,6 +30,7 @@ from tests.factories import Bench, Desk
 from workers.clock import expire_approvals
 
 LANE = "sms:sandbox"
+A_DAY = 24 * 3600.0
 FORGOTTEN = ("delivery", "grants", "approval_item", "approval", "link", "content", "attempt", "intent", "suppression", "stop", "event", "audit")
 ROWS = """
 SELECT d.intent_id, d.state, d.attempt, d.tries, d.owner, d.lease_until IS NOT NULL AS leased, d.due_at, d.digest,
@@ -69,10 +70,12 @@ class World:
     @contextmanager
     def opened(cls, desk: Desk, bench: Bench, owner: Database) -> Iterator[World]:
         """With two connections that stay open, for speed."""
-        with bench.database.line() as worker, owner.line() as hand:
+        with bench.database.line(A_DAY) as worker, owner.line(A_DAY) as hand:
             hand.autocommit = True
-            yield cls(desk, bench, worker, hand)
-            hand.autocommit = False
+            try:
+                yield cls(desk, bench, worker, hand)
+            finally:
+                hand.autocommit = False
 
     def forget(self) -> None:
         """Begin anew in the same workspace."""

@@ -1,0 +1,152 @@
+"""A connection without a database: it understands the few statements that the store sends, so that the store's own code moves rows in memory.
+
+What the statements guard in SQL is interpreted here; which moves are wished for, and with which fence, is the store's own doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from outbox import attempts, claims, grants, states, store
+from outbox.states import Claimed, Moved, State
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+WORKSPACE = UUID(int=9)
+HEADS = (State.READY, State.CALLING, State.IN_DOUBT)
+
+
+class Row(NamedTuple):
+    """A delivery, as far as it matters; `lapsed`: its lease is over; `outlived`: its intent's use is over; `later`: not due yet."""
+
+    state: State = State.HELD
+    attempt: int = 0
+    tries: int = 0
+    owner: int | None = None
+    lapsed: bool = False
+    outlived: bool = False
+    later: bool = False
+    granted: bool = False
+    keyed: bool = False
+
+
+Rows = tuple[Row, ...]
+
+
+def intent(number: int) -> UUID:
+    """The id of an intent; the later one sorts later."""
+    return UUID(int=number + 1)
+
+
+class Found:
+    """What a statement answered."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rowcount, self._rows = len(rows), list(rows)
+
+    def fetchall(self) -> list[Any]:
+        return self._rows
+
+    def fetchone(self) -> Any:
+        return self._rows[0] if self._rows else None
+
+
+class MemoryLine:
+    """Stands where the store expects a psycopg connection."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = list(rows)
+        self.recorded: list[tuple[UUID, int, str]] = []
+
+    def cursor(self, **_: Any) -> MemoryLine:
+        return self
+
+    def pipeline(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    transaction = pipeline
+
+    def execute(self, statement: str | bytes, wanted: Any = None) -> Found:
+        """Interpret one statement that the store knows by name; any other is an error here."""
+        known = statement.decode() if isinstance(statement, bytes) else statement
+        return Found(list(MEANINGS[known](self, wanted)))
+
+    def numbered(self) -> Iterator[tuple[int, Row]]:
+        yield from list(enumerate(self.rows))
+
+
+def _move(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Moved]:
+    """states.MOVE: compare state and attempt, then set; the lease ends, whatever it was."""
+    wishes = zip(*(wanted[name] for name in ("intents", "was", "to", "attempts", "grants", "counted", "delays")), strict=True)
+    for uuid, was, to, attempt, grant, counted, delay in wishes:
+        number = uuid.int - 1
+        row = line.rows[number]
+        if row.state in was.split(",") and attempt in (None, row.attempt):
+            granted, later = row.granted or grant is not None, row.later if delay is None else delay > 0
+            line.rows[number] = row._replace(state=State(to), tries=row.tries + counted, owner=None, lapsed=False, granted=granted, later=later)
+            yield Moved(uuid, WORKSPACE, "lane", to, row.attempt, EPOCH)
+
+
+def _start(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Claimed]:
+    """states.START with claims.PICK: granted, ready, due, not outlived; a new attempt under a lease of its owner."""
+    open_ones = [(number, row) for number, row in line.numbered() if row.state is State.READY and row.granted and not (row.outlived or row.later)]
+    for number, row in open_ones[: wanted["slots"]]:
+        line.rows[number] = row._replace(state=State.CALLING, attempt=row.attempt + 1, owner=wanted["owner"].int, lapsed=False)
+        yield Claimed(intent(number), WORKSPACE, 50, row.attempt + 1, row.tries, b"digest", b"", sealed=False)
+
+
+def _promote(line: MemoryLine, _wanted: Any) -> Iterator[None]:
+    """states.PROMOTE with claims.HEADS: the first blocked one, when nothing of its key leads; all keyed rows here share one key."""
+    keyed = [(number, row) for number, row in line.numbered() if row.keyed]
+    blocked = [(number, row) for number, row in keyed if row.state is State.BLOCKED]
+    if blocked and not any(row.state in HEADS for _, row in keyed):
+        line.rows[blocked[0][0]] = blocked[0][1]._replace(state=State.READY)
+    yield from ()
+
+
+def _record(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[None]:
+    line.recorded += zip(wanted["intents"], wanted["numbers"], wanted["sources"], strict=True)
+    yield from ()
+
+
+def _overdue(line: MemoryLine, _wanted: Any) -> Iterator[tuple[UUID, UUID, int, datetime]]:
+    return ((intent(n), WORKSPACE, row.attempt, EPOCH) for n, row in line.numbered() if row.state is State.CALLING and row.lapsed)
+
+
+def _outlived(line: MemoryLine, _wanted: Any) -> Iterator[UUID]:
+    return (intent(n) for n, row in line.numbered() if row.state is State.READY and row.outlived)
+
+
+def _mine(line: MemoryLine, wanted: tuple[str, UUID]) -> Iterator[tuple[UUID, int]]:
+    return ((intent(n), row.attempt) for n, row in line.numbered() if row.state is State.CALLING and row.owner == wanted[1].int)
+
+
+def _keyed(line: MemoryLine, wanted: tuple[list[UUID]]) -> Iterator[UUID]:
+    return (uuid for uuid in wanted[0] if line.rows[uuid.int - 1].keyed)
+
+
+def _nothing(_line: MemoryLine, _wanted: Any) -> Iterator[None]:
+    """Tokens, locks and breakers: the lane is open, and always has tokens; and nothing is retired from the hot table."""
+    yield from ()
+
+
+MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
+    states.MOVE: _move,
+    states.UNCOUNTED_MOVE: _move,
+    states.LATE_MOVE: _nothing,
+    states.START.format(picked=claims.PICK): _start,
+    states.PROMOTE.format(heads=claims.HEADS): _promote,
+    attempts.RECORD: _record,
+    store.OVERDUE: _overdue,
+    store.OUTLIVED: _outlived,
+    store.MINE: _mine,
+    store.BY_INTENT: lambda _line, wanted: iter([(wanted[0], WORKSPACE)]),
+    store.OPEN_BREAKER: _nothing,
+    claims.REFILL: _nothing,
+    claims.LOCK: _nothing,
+    grants.GIVE: _nothing,
+    grants.KEYED: _keyed,
+}
