@@ -40,19 +40,26 @@ def _for_a_while(step: Callable[[], object]) -> int:
     return done
 
 
-def _in_processes(work: Callable[..., int], processes: int, *given: Any) -> float:
-    """Calls a second, over all processes."""
+def _in_processes(work: Callable[..., int], processes: int, *given: Any) -> tuple[float, float]:
+    """Calls a second over all processes, and the CPU milliseconds of each."""
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         list(pool.map(_ready, range(processes)))
-        return sum(each.result() for each in [pool.submit(work, *given) for _ in range(processes)]) / SECONDS
+        done = [each.result() for each in [pool.submit(_metered, work, *given) for _ in range(processes)]]
+    calls = sum(count for count, _ in done)
+    return calls / SECONDS, sum(seconds for _, seconds in done) * 1000 / calls
+
+
+def _metered(work: Callable[..., int], *given: Any) -> tuple[int, float]:
+    began = time.process_time()
+    return work(*given), time.process_time() - began
 
 
 def _ready(_: int) -> None:
     time.sleep(0.3)  # long enough that every process starts, and takes one of these
 
 
-def bare_loop(ground: Ground, mode: str, processes: int) -> float:
-    """The provider's own `perform` in as many threads as a pump has hands, and nothing else: no queue, no database."""
+def bare_loop(ground: Ground, mode: str, processes: int) -> tuple[float, float]:
+    """Calls a second and CPU milliseconds of each: the provider's `perform` in as many threads as a pump has hands, no queue and no database."""
     return _in_processes(_bare, processes, ground.settings, mode)
 
 
@@ -77,7 +84,7 @@ def commits(ground: Ground, rows: int, connections: int) -> float:
     with ground.line("peers") as line:
         line.execute("CREATE TABLE IF NOT EXISTS ceiling (id int PRIMARY KEY, n int NOT NULL)")
         line.execute("INSERT INTO ceiling SELECT n, 0 FROM generate_series(1, %s) n ON CONFLICT DO NOTHING", (ROWS,))
-    return rows * _in_processes(_update, connections, ground.dsn("peers"), rows)
+    return rows * _in_processes(_update, connections, ground.dsn("peers"), rows)[0]
 
 
 def _update(dsn: str, rows: int) -> int:
@@ -95,7 +102,7 @@ def _update(dsn: str, rows: int) -> int:
 
 def stub_alone(ground: Ground) -> float:
     """Requests a second that the stub answers to two clients that do nothing but send and read; they are as large a cost as the stub."""
-    return _in_processes(_knock, 2, urlsplit(ground.stub).port)
+    return _in_processes(_knock, 2, urlsplit(ground.stub).port)[0]
 
 
 def _knock(port: int) -> int:

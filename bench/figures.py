@@ -23,7 +23,9 @@ class Results:
     """By contender, mode and processes, then by round."""
     failures: dict[Key, str] = field(default_factory=dict)
     loops: dict[Key, dict[int, float]] = field(default_factory=dict)
-    """Bare loops, beside the drains."""
+    """Bare loops, beside the drains: calls a second."""
+    loop_ms: dict[Key, dict[int, float]] = field(default_factory=dict)
+    """And the CPU milliseconds of a call."""
     ceilings: dict[str, list[float]] = field(default_factory=dict)
     writes: dict[str, list[float]] = field(default_factory=dict)
     latency: dict[str, dict[str, list[float]]] = field(default_factory=dict)
@@ -33,11 +35,23 @@ class Results:
         """Jobs a second, by round."""
         return self.loops.get(key) or {turn: reading["rate"] for turn, reading in self.drains.get(key, {}).items()}
 
+    def costs(self, key: Key) -> dict[int, float]:
+        """CPU milliseconds a job, in workers, PostgreSQL and Redis together, by round."""
+        readings = self.drains.get(key, {}).items()
+        return self.loop_ms.get(key) or {turn: r["worker_ms"] + r["postgres_ms"] + r["redis_ms"] for turn, r in readings}
+
     def ratio(self, key: Key, to: Key) -> float | None:
-        """The median of the ratios within each round that has both."""
-        mine, other = self.rates(key), self.rates(to)
-        both = [mine[turn] / other[turn] for turn in mine if turn in other]
-        return median(both) if both else None
+        """How many times as fast: the median of the ratios within each round that has both."""
+        return _ratio(self.rates(key), self.rates(to))
+
+    def cost_ratio(self, key: Key, to: Key) -> float | None:
+        """How many times the processor time, in the same way."""
+        return _ratio(self.costs(key), self.costs(to))
+
+
+def _ratio(mine: dict[int, float], other: dict[int, float]) -> float | None:
+    both = [mine[turn] / other[turn] for turn in mine if turn in other]
+    return median(both) if both else None
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -58,7 +58,19 @@ def _promise(promise: Promise) -> list[str]:
 
 
 def _drain_table(results: Results, mode: str) -> str:
-    head = ["who, worker processes", "jobs/s", "× plain Dramatiq", "× naive", "CPU ms: workers", "PostgreSQL", "Redis", "commits/1,000", "WAL KB/1,000", "MB"]
+    head = [
+        "who, worker processes",
+        "jobs/s",
+        "× plain Dramatiq",
+        "× naive",
+        "CPU ÷ plain",
+        "CPU ms a job",
+        "workers",
+        "PostgreSQL",
+        "commits/1,000",
+        "WAL KB/1,000",
+        "MB",
+    ]
     keys = [key for key in (*results.drains, *results.loops) if key[1] == mode]
     return table([*head, "rounds"], (_drain_row(results, key) for key in sorted(keys, key=lambda key: (key[2], -median(results.rates(key).values())))))
 
@@ -72,9 +84,14 @@ def _drain_row(results: Results, key: Key) -> list[str]:
         return f"{median(reading[what] for reading in readings):,.{digits}f}" if readings else "–"
 
     ratios = [_times(results.ratio(key, (other, mode, processes))) for other in (PLAIN, NAIVE)]
-    costs = [middle(what, 2) for what in ("worker_ms", "postgres_ms", "redis_ms")]
+    costs = results.costs(key).values()
+    shares = [
+        _times(results.cost_ratio(key, (PLAIN, mode, processes))),
+        f"{median(costs):.2f}" if costs else "–",
+        *(middle(w, 2) for w in ("worker_ms", "postgres_ms")),
+    ]
     shown = BARE if name == "bare" else name
-    return [f"{shown}, {processes}", spread(rates.values()), *ratios, *costs, *(middle(w, 0) for w in ("commits", "wal_kb", "memory_mb")), str(len(rates))]
+    return [f"{shown}, {processes}", spread(rates.values()), *ratios, *shares, *(middle(w, 0) for w in ("commits", "wal_kb", "memory_mb")), str(len(rates))]
 
 
 def _times(ratio: float | None) -> str:
