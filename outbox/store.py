@@ -143,10 +143,12 @@ def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:
     return lanes, bool(inbox)
 
 
+OPEN = (State.CALLING, State.IN_DOUBT, State.READY)
+"""Where a provider's word is still news; `ready` again after a doubt, it stops the second call just in time."""
 EVIDENCE: dict[str, tuple[State, tuple[State, ...]]] = {
-    "sent": (State.SENT, (State.CALLING, State.IN_DOUBT)),
-    "delivered": (State.DELIVERED, (State.CALLING, State.IN_DOUBT, State.SENT, State.UNDELIVERED)),
-    "undelivered": (State.UNDELIVERED, (State.CALLING, State.IN_DOUBT, State.SENT)),
+    "sent": (State.SENT, OPEN),
+    "delivered": (State.DELIVERED, (*OPEN, State.SENT, State.UNDELIVERED)),
+    "undelivered": (State.UNDELIVERED, (*OPEN, State.SENT)),
 }
 BY_REF = "SELECT intent_id, workspace_id, number FROM attempt WHERE provider_ref = %s ORDER BY id LIMIT 1"
 BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s"

@@ -83,6 +83,7 @@ def test_the_lane_rests_and_no_try_is_counted_when_the_account_is_refused(stage:
     until(lambda: stage.execute("SELECT 1 FROM lane WHERE id = 'sms:twilio' AND breaker_until > now()"), 10, "the lane does not rest")
     assert stage.execute(FULL, intent=intent)[0][0] == "ready"
     assert stage.execute(FULL, intent=intent)[0][4] == 0
+    until(lambda: not stage.execute("SELECT 1 FROM delivery WHERE state = 'calling'"), 10, "a call does not end")
     reconcile(stage).insist(doubts=0)
 
 

@@ -16,10 +16,11 @@ from outbox.states import State
 S = State
 MOST_TRIES = 12
 DIALLED = (S.CALLING, S.IN_DOUBT)
+OPEN = (*DIALLED, S.READY)
 EVIDENCE = {
-    "sent": (S.SENT, DIALLED),
-    "delivered": (S.DELIVERED, (*DIALLED, S.SENT, S.UNDELIVERED)),
-    "undelivered": (S.UNDELIVERED, (*DIALLED, S.SENT)),
+    "sent": (S.SENT, OPEN),
+    "delivered": (S.DELIVERED, (*OPEN, S.SENT, S.UNDELIVERED)),
+    "undelivered": (S.UNDELIVERED, (*OPEN, S.SENT)),
 }
 Report = tuple[UUID, int, Outcome]
 

@@ -65,7 +65,7 @@ def test_a_worker_knows_every_call_in_its_name_when_an_answer_was_lost() -> None
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,
-    reason="evidence moves calls and doubts alone: what comes between “send again” and the next claim is recorded and not heeded",
+    reason="a word about an older attempt does not stop a newer one that was claimed and given back undialled",
 )
 def test_nothing_is_dialled_again_when_the_provider_said_meanwhile_that_it_has_it() -> None:
     trace = shortest(no_call_against_better_knowledge, Left(claims=2, callbacks=1, cancels=0, expiries=0, deaths=0, losses=0, absences=1))

@@ -42,9 +42,6 @@ def test_a_lost_tick_gives_everything_back_when_it_claimed_what_it_reported(worl
     assert world.rows()[0][intent].state == State.READY
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no evidence moves what is ready: a word that comes after “send again” is recorded, and the second call is made all the same"
-)
 def test_evidence_stops_the_second_call_when_it_comes_before_the_next_claim(world: World) -> None:
     (intent,) = world.desk.approved().intent_ids
     owner = new_id()
