@@ -182,7 +182,8 @@ def test_one_word_wins_when_people_and_a_callback_speak_at_once(desk: Desk, benc
         words = [row[0] for row in rows(owner_db, "SELECT outcome FROM attempt WHERE source = 'person' AND intent_id = :i", i=intent)]
         assert len(winners) == len(words) <= 1, (told, words)
         assert set(told) <= {"won", "not_in_doubt"}
-        assert state == {"again": "ready", "give_up": "failed", "": "delivered"}["".join(winners)], (told, state)
+        # The provider's word still counts after "send again", as long as the second call has not begun.
+        assert state in {"again": ("ready", "delivered"), "give_up": ("failed",), "": ("delivered",)}["".join(winners)], (told, state)
         ends[state] += 1
         bench.drain()
     assert sum(ends.values()) == ROUNDS

@@ -22,6 +22,7 @@ from tests.model import labour, machine
 from tests.model.actors import Left
 from tests.model.explorer import Law, beginning, every_law, explore, taken_once
 from tests.model.profiles import profile
+from tests.model.shadow import Case
 from tests.model.situation import Situation, one
 from tests.model.world import World
 
@@ -82,9 +83,14 @@ def test_the_model_finds_a_lost_truth_when_evidence_settles_no_doubt(monkeypatch
     assert found_fault() == "the truth came, and the doubt stayed"
 
 
+def forgeable(here: Situation) -> list[Case]:
+    """Held sends without an order key: a second head of one key is refused by another constraint."""
+    return [case for case in here.standing(State.HELD) if not case.key]
+
+
 def forge(here: Situation, pick: int, _other: int) -> None:
     """Somebody with the database's own password makes a held send ready, without any grant."""
-    case = one(here.standing(State.HELD), pick)
+    case = one(forgeable(here), pick)
     here.world.forge(case.id)
     case.state, case.due = State.READY, False
 
@@ -95,7 +101,7 @@ PATIENT = {deed: wish for deed, wish in machine.DEEDS.items() if deed is not lab
 class Forging(machine.Sending):
     """The state machine beside a forger; what is forged is never due in the shadow's eyes, since nobody said so."""
 
-    deeds: ClassVar = {**PATIENT, forge: (3, lambda here: here.standing(State.HELD))}
+    deeds: ClassVar = {**PATIENT, forge: (3, forgeable)}
 
 
 @contextmanager
