@@ -5,7 +5,7 @@ A tick is one pipelined transaction: the outcomes of finished calls, their recor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,11 +91,14 @@ def _plain(words: str) -> str:
 MINE = "SELECT intent_id, attempt FROM delivery WHERE state = 'calling' AND lane = %s AND owner = %s"
 
 
-def release(line: psycopg.Connection[Any], ask: Ask, known: Sequence[UUID]) -> None:
-    """After a tick whose answer was lost: give back what it claimed for us and we never saw, hence never dialled."""
+def release(line: psycopg.Connection[Any], ask: Ask, known: Collection[tuple[UUID, int]]) -> None:
+    """After a tick whose answer was lost: give back what it claimed for us and we never saw, hence never dialled.
+
+    `known`: the (intent, attempt) of every call that we are making or have still to report.
+    """
     with line.transaction():
         mine = line.execute(MINE, (ask.lane, ask.owner)).fetchall()
-        unseen = [Move(intent, (State.CALLING,), State.READY, attempt=attempt) for intent, attempt in mine if intent not in known]
+        unseen = [Move(intent, (State.CALLING,), State.READY, attempt=attempt) for intent, attempt in mine if (intent, attempt) not in known]
         if unseen:
             move(line, unseen)
 

@@ -42,7 +42,7 @@ class Pump:
         self._call = call
         self._slots = settings.slots
         self._done: SimpleQueue[Finished | None] = SimpleQueue()
-        self._flying: set[UUID] = set()
+        self._flying: set[tuple[UUID, int]] = set()
         self._unreported: list[Finished] = []
         self._halted = Event()
         self._place = START_OF_ROUND
@@ -72,7 +72,7 @@ class Pump:
             started = self._tick(replace(ask, slots=free, after=self._place)) if free or self._unreported else []
             for claimed in started:
                 self._place = Place(claimed.priority, claimed.workspace_id)
-                self._flying.add(claimed.intent_id)
+                self._flying.add((claimed.intent_id, claimed.attempt))
                 hands.submit(self._dial, claimed, deadline)
             if not self._flying:
                 return bool(started) or (wants and not claiming and not self._halted.is_set())
@@ -90,7 +90,7 @@ class Pump:
         except Empty:
             pass
         finished = [done for done in arrived if done is not None]
-        self._flying.difference_update(done.claimed.intent_id for done in finished)
+        self._flying.difference_update((done.claimed.intent_id, done.claimed.attempt) for done in finished)
         self._unreported.extend(finished)
         return True
 
@@ -117,5 +117,5 @@ class Pump:
                 release(line, ask, self._known())
             return tick(line, ask, self._unreported)
 
-    def _known(self) -> list[UUID]:
-        return [*self._flying, *(done.claimed.intent_id for done in self._unreported)]
+    def _known(self) -> set[tuple[UUID, int]]:
+        return {*self._flying, *((done.claimed.intent_id, done.claimed.attempt) for done in self._unreported)}

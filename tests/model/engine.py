@@ -55,7 +55,7 @@ class Engine:
         return tuple(line.rows), next((Call(row.intent_id.int - 1, row.attempt, row.tries) for row in started), None)
 
     def _release(self, rows: Rows, owner: int, known: Call | None) -> Rows:
-        return _after(rows, lambda line: store.release(line, _ask(owner, 0), [intent(known.number)] if known else []))
+        return _after(rows, lambda line: store.release(line, _ask(owner, 0), {(intent(known.number), known.attempt)} if known else set()))
 
     def _sweep(self, rows: Rows) -> Rows:
         return _after(rows, store.sweep)

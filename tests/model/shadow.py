@@ -5,7 +5,7 @@ It is written by hand from the state diagram and knows none of the engine's code
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -118,9 +118,9 @@ class Shadow:
             elif case.state is S.READY and case.outlived:
                 case.state = S.EXPIRED
 
-    def release(self, owner: UUID, known: Iterable[UUID]) -> None:
+    def release(self, owner: UUID, known: Collection[tuple[UUID, int]]) -> None:
         """What a worker claimed without hearing of it goes back."""
-        for case in (c for c in self.cases.values() if c.state is S.CALLING and c.owner == owner and c.id not in set(known)):
+        for case in (c for c in self.cases.values() if c.state is S.CALLING and c.owner == owner and (c.id, c.attempt) not in known):
             case.state, case.owner, case.lapsed = S.READY, None, False
 
     def report(self, intent: UUID, attempt: int, outcome: Outcome) -> bool:

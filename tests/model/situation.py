@@ -44,9 +44,9 @@ class Worker:
     lost: bool = False
 
     @property
-    def known(self) -> list[UUID]:
-        """What a pump knows to be its own."""
-        return [call.claimed.intent_id for call in self.calls] + [done.claimed.intent_id for done in self.unreported]
+    def known(self) -> set[tuple[UUID, int]]:
+        """The calls that a pump knows to be its own."""
+        return {(row.intent_id, row.attempt) for row in (*(call.claimed for call in self.calls), *(done.claimed for done in self.unreported))}
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
@@ -20,7 +21,7 @@ from outbox.states import Move, State
 from tests.factories import Bench, Desk
 from tests.model import labour, machine
 from tests.model.actors import Left
-from tests.model.explorer import Law, beginning, every_law, explore, taken_once
+from tests.model.explorer import Law, beginning, every_law, explore, nothing_unseen, taken_once
 from tests.model.profiles import profile
 from tests.model.shadow import Case
 from tests.model.situation import Situation, one
@@ -81,6 +82,15 @@ def test_the_model_finds_a_lost_truth_when_evidence_settles_no_doubt(monkeypatch
     deaf = {status: (to, tuple(state for state in was if state is not State.IN_DOUBT)) for status, (to, was) in store.EVIDENCE.items()}
     monkeypatch.setattr(store, "EVIDENCE", deaf)
     assert found_fault() == "the truth came, and the doubt stayed"
+
+
+def test_the_model_finds_an_unseen_call_when_a_worker_knows_its_calls_by_intent_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_intent(line: Any, ask: claims.Ask, known: set[tuple[UUID, int]]) -> None:
+        release(line, ask, {(intent, attempt) for intent, _ in known for attempt in range(1, BOUNDS.claims + 1)})
+
+    release = store.release
+    monkeypatch.setattr(store, "release", by_intent)
+    assert found_fault(nothing_unseen) == "attempt 2 is being called in the name of a worker that does not know it"
 
 
 def forgeable(here: Situation) -> list[Case]:

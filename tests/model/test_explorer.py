@@ -53,9 +53,6 @@ def shortest(law: Law, left: Left) -> str:
     return found.shown() if found.fault else ""
 
 
-@pytest.mark.xfail(
-    strict=True, reason="release() knows its calls by intent alone, so a second attempt claimed in a tick whose answer was lost is never given back"
-)
 def test_a_worker_knows_every_call_in_its_name_when_an_answer_was_lost() -> None:
     trace = shortest(nothing_unseen, Left(claims=2, callbacks=0, cancels=0, expiries=0, deaths=0, losses=1))
     sys.stdout.write(f"{trace}\n")

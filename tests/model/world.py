@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,7 +139,7 @@ class World:
         """One tick of a worker."""
         return tick(self.worker, Ask(LANE, owner, slots, 30.0, START_OF_ROUND), finished)
 
-    def release(self, owner: UUID, known: Sequence[UUID]) -> None:
+    def release(self, owner: UUID, known: Collection[tuple[UUID, int]]) -> None:
         """What a worker does first after a tick whose answer it lost."""
         release(self.worker, Ask(LANE, owner, 0, 30.0, START_OF_ROUND), known)
 

@@ -96,7 +96,7 @@ def test_rows_of_a_lost_answer_are_given_back_only_when_never_dialled(desk: Desk
     ask = Ask("sms:sandbox", new_id(), 2, 30.0, START_OF_ROUND)
     with bench.database.line() as line:
         first, second = tick(line, ask, [])
-        release(line, ask, [first.intent_id])
+        release(line, ask, {(first.intent_id, first.attempt)})
     assert sorted(states(owner_db)) == ["calling", "ready"]
     with bench.database.line() as line:
         (again,) = tick(line, ask, [Finished(first, now(), first.digest, Accepted("ref"))])
