@@ -107,7 +107,10 @@ WHERE d.intent_id = %s AND d.workspace_id = %s
 
 
 def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, reason: str) -> State:
-    """Settle a doubt; answers where the send went. Raises MayNotOperate, NotFound, NotInDoubt, and what forbids to send."""
+    """Settle a doubt; answers where the send went: where the provider's word leads, when it spoke of an earlier attempt.
+
+    Raises MayNotOperate, NotFound, NotInDoubt, and what forbids to send.
+    """
     stands = _standing(session, person, intent)
     if stands.state != State.IN_DOUBT:
         raise _overtaken(NotInDoubt, stands)
@@ -115,26 +118,28 @@ def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, re
     if to is State.READY:
         _check_sendable(stands)
     wish = Move(intent, (State.IN_DOUBT,), to, attempt=stands.attempt, delay=0.0 if to is State.READY else None)
-    if not _apply(session, stands, wish):
+    ended = _apply(session, stands, wish)
+    if ended is None:
         raise _overtaken(NotInDoubt, _standing(session, person, intent))
     record(raw(session), [Observation(intent, person.workspace_id, stands.attempt, "person", outcome, reason)])
     _note(session, person, "doubt.resolved", str(intent), verdict=verdict, attempt=stands.attempt)
-    return to
+    return ended
 
 
 def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> State:
-    """Let a dead letter try again, with the bytes that were approved. Raises MayNotOperate, NotFound, NotDead, and what forbids to send."""
+    """Let a dead letter try again from the first try, with the bytes that were approved. Raises MayNotOperate, NotFound, NotDead, and what forbids to send."""
     stands = _standing(session, person, intent)
     if stands.state != State.FAILED:
         raise _overtaken(NotDead, stands)
     _check_sendable(stands)
     # A keyed one goes behind: only a tick of its lane chooses which of a key's intents leads.
     to = State.BLOCKED if stands.keyed else State.READY
-    if not _apply(session, stands, Move(intent, (State.FAILED,), to, attempt=stands.attempt, delay=0.0)):
+    ended = _apply(session, stands, Move(intent, (State.FAILED,), to, attempt=stands.attempt, delay=0.0))
+    if ended is None:
         raise _overtaken(NotDead, _standing(session, person, intent))
     record(raw(session), [Observation(intent, person.workspace_id, stands.attempt, "person", "replayed", reason)])
     _note(session, person, "dead_letter.replayed", str(intent), attempt=stands.attempt)
-    return to
+    return ended
 
 
 def _standing(session: Session, person: Person, intent: UUID) -> Standing:
@@ -156,11 +161,12 @@ def _check_sendable(stands: Standing) -> None:
         raise ProvedSent
 
 
-def _apply(session: Session, stands: Standing, wish: Move) -> bool:
-    moved = move(raw(session), [wish]).fetchall()
-    if moved and wish.to in (State.READY, State.BLOCKED):
+def _apply(session: Session, stands: Standing, wish: Move) -> State | None:
+    """Where the move led; None when it stands no more where it stood."""
+    moved = move(raw(session), [wish]).fetchone()
+    if moved and moved.state in (State.READY, State.BLOCKED):
         after_commit(session, lambda: wake.ring([stands.lane]))
-    return bool(moved)
+    return State(moved.state) if moved else None
 
 
 def _overtaken(refusal: type[Conflict], stands: Standing) -> Conflict:

@@ -16,7 +16,7 @@ from psycopg.rows import class_row, scalar_row
 from outbox.attempts import Observation, record
 from outbox.dispatch import Absent, Evidence, Found, NoWord
 from outbox.retries import BREAKER_SECONDS
-from outbox.states import Move, State, move
+from outbox.states import EVIDENCE, Move, State, lock, move
 
 AT_ONCE = 20
 AGAIN = 60.0
@@ -90,6 +90,7 @@ def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) ->
     outcome, reason = _said(evidence)
     ref = evidence.ref if isinstance(evidence, Found) else None
     with line.transaction():
+        lock(line, [doubt.intent_id])
         record(line, [Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref)])
         move(line, [_move(doubt, evidence)])
 
@@ -110,7 +111,8 @@ def _move(doubt: Doubt, evidence: Evidence) -> Move:
 
     match evidence:
         case Found(status=status):
-            return to(State(status))
+            end, was = EVIDENCE[status]
+            return Move(doubt.intent_id, was, end, attempt=doubt.attempt)
         case NoWord(reason=reason):
             return to(State.IN_DOUBT, AGAIN * 5, reason)
         case Absent() if doubt.absences + 1 < LOOKS_FOR_ABSENCE:

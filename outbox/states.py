@@ -39,13 +39,13 @@ S = State
 MOVES: dict[State, frozenset[State]] = {
     S.HELD: frozenset({S.READY, S.BLOCKED, S.REJECTED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.READY: frozenset({S.READY, S.BLOCKED, S.CALLING, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
-    S.BLOCKED: frozenset({S.READY, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
+    S.BLOCKED: frozenset({S.READY, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT}),
     S.IN_DOUBT: frozenset({S.IN_DOUBT, S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
     S.UNDELIVERED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
-    S.FAILED: frozenset({S.READY, S.BLOCKED}),
+    S.FAILED: frozenset({S.READY, S.BLOCKED, S.SENT, S.DELIVERED, S.UNDELIVERED}),
     S.REJECTED: frozenset(),
     S.CANCELLED: frozenset(),
     S.EXPIRED: frozenset(),
@@ -55,6 +55,14 @@ WAITING = frozenset({S.HELD, S.READY, S.BLOCKED})
 """Not yet dialled: may still be cancelled."""
 SETTLED = frozenset(state for state, onward in MOVES.items() if not onward) | {S.UNDELIVERED, S.FAILED}
 """Nothing more is expected to happen by itself."""
+OPEN = (S.CALLING, S.IN_DOUBT, S.READY, S.BLOCKED, S.FAILED)
+"""Where a provider's word is still news: it settles a call, and stops one that waits to be made or to be replayed."""
+EVIDENCE: dict[str, tuple[State, tuple[State, ...]]] = {
+    "sent": (S.SENT, OPEN),
+    "delivered": (S.DELIVERED, (*OPEN, S.SENT, S.UNDELIVERED)),
+    "undelivered": (S.UNDELIVERED, (*OPEN, S.SENT)),
+}
+"""What each word of a provider means, and where it is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +99,58 @@ class Moved:
     due_at: datetime
 
 
-MOVE = """
+# A word about an older attempt never touches a newer one that is being called. Where none is, that it was taken stops the
+# next call; and what stands by the word about an older attempt still listens to that one.
+OLDER = """
+    d.attempt > m.attempt AND m.to_state IN ('sent', 'delivered', 'undelivered') AND CASE
+        WHEN d.state IN ('ready', 'blocked', 'failed') THEN m.to_state = 'delivered' OR m.to_state = 'sent' AND NOT EXISTS (
+            SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.number = m.attempt AND a.outcome = 'undelivered')
+        WHEN d.state IN ('sent', 'undelivered') THEN NOT EXISTS (
+            SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.number > m.attempt
+              AND a.outcome IN ('accepted', 'sent', 'delivered', 'undelivered'))
+        ELSE false END"""
+# What came back while a newer attempt was being called: when that one was not taken, the word about the older one stands.
+TAKEN_BEFORE = """
+    SELECT min(CASE a.outcome WHEN 'delivered' THEN 'delivered' ELSE 'sent' END) FROM attempt a
+    WHERE a.intent_id = d.intent_id AND a.outcome IN ('accepted', 'sent', 'delivered') AND (a.outcome = 'delivered' OR NOT EXISTS (
+        SELECT FROM attempt u WHERE u.intent_id = a.intent_id AND u.number = a.number AND u.outcome = 'undelivered'))"""
+BACK = (S.READY, S.BLOCKED, S.FAILED)
+"""Where an attempt leads that was not taken; the statements name the same three."""
+_MOVE = """
 UPDATE delivery d SET
-    state = m.to_state,
+    state = CASE WHEN d.attempt > 1 AND m.to_state IN ('ready', 'blocked', 'failed') THEN coalesce(({taken_before}), m.to_state) ELSE m.to_state END,
     grant_id = coalesce(m.grant_id, d.grant_id),
     due_at = CASE WHEN m.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => m.delay) END,
     wait_reason = m.wait_reason,
-    tries = d.tries + m.counted::int::smallint,
+    tries = CASE WHEN d.state = 'failed' AND m.to_state IN ('ready', 'blocked') THEN 0 ELSE d.tries + m.counted::int END,
     lease_until = NULL, owner = NULL, changed_at = now()
 FROM unnest(%(intents)s::uuid[], %(was)s::text[], %(to)s::text[], %(attempts)s::int[], %(grants)s::uuid[],
             %(delays)s::float8[], %(reasons)s::text[], %(counted)s::bool[])
     AS m(intent_id, was, to_state, attempt, grant_id, delay, wait_reason, counted)
 WHERE d.intent_id = m.intent_id
   AND d.state = ANY(string_to_array(m.was, ','))
-  AND (m.attempt IS NULL OR d.attempt = m.attempt)
+  AND (m.attempt IS NULL OR d.attempt = m.attempt OR {older})
 RETURNING d.intent_id, d.workspace_id, d.lane, d.state, d.attempt, d.due_at
 """
+MOVE = _MOVE.format(older=OLDER, taken_before=TAKEN_BEFORE)
 LATE_MOVE = MOVE.replace("UPDATE delivery d", "UPDATE delivery_done d")
 """For what has left the hot table and is called back about after all."""
-UNCOUNTED_MOVE = MOVE.replace("    tries = d.tries + m.counted::int::smallint,\n", "")
-"""For the web role, which may not touch the engine's counters."""
+LOCK = "SELECT FROM delivery WHERE intent_id = ANY(%s) ORDER BY intent_id FOR UPDATE"
+
+
+def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
+    """Queue a lock until commit: what is recorded of these is then seen by whoever moves them next, and the other way round."""
+    line.execute(LOCK, (list(intents),))
 
 
 def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
-    """Queue the moves as one statement; fetch the ones that happened from the cursor."""
-    return _execute(line, MOVE if any(m.counted for m in moves) else UNCOUNTED_MOVE, moves)
+    """Queue the moves as one statement; fetch the ones that happened from the cursor.
+
+    What would go back although the provider said meanwhile that it took an earlier attempt goes where that word leads.
+    """
+    if again := [m.intent for m in moves if m.to in BACK and (m.attempt or 0) > 1]:
+        lock(line, again)
+    return _execute(line, MOVE, moves)
 
 
 def move_late(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:

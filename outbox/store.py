@@ -20,7 +20,7 @@ from outbox.attempts import Observation, Source, record
 from outbox.claims import Ask, claim
 from outbox.dispatch import Accepted, Outcome, StatusEvent
 from outbox.retries import BREAKER_SECONDS, LOOK_AFTER, judge
-from outbox.states import Claimed, Move, State, move, move_late
+from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
 LONGEST_WORDS = 1000
 OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
@@ -49,11 +49,11 @@ def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) 
 
 def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finished]) -> None:
     verdicts = [judge(done.outcome, done.claimed.tries) for done in finished]
-    fence = (State.CALLING, State.IN_DOUBT)
+    fence = {State.IN_DOUBT: (State.CALLING,), State.SENT: EVIDENCE["sent"][1]}
     moves = [
         Move(
             done.claimed.intent_id,
-            (State.CALLING,) if verdict.to is State.IN_DOUBT else fence,
+            fence.get(verdict.to, (State.CALLING, State.IN_DOUBT)),
             verdict.to,
             attempt=done.claimed.attempt,
             delay=verdict.delay,
@@ -146,13 +146,6 @@ def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:
     return lanes, bool(inbox)
 
 
-OPEN = (State.CALLING, State.IN_DOUBT, State.READY)
-"""Where a provider's word is still news; `ready` again after a doubt, it stops the second call just in time."""
-EVIDENCE: dict[str, tuple[State, tuple[State, ...]]] = {
-    "sent": (State.SENT, OPEN),
-    "delivered": (State.DELIVERED, (*OPEN, State.SENT, State.UNDELIVERED)),
-    "undelivered": (State.UNDELIVERED, (*OPEN, State.SENT)),
-}
 BY_REF = "SELECT intent_id, workspace_id, number FROM attempt WHERE provider_ref = %s ORDER BY id LIMIT 1"
 BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s"
 
@@ -160,13 +153,15 @@ BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s"
 def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None, source: Source = "callback") -> bool:
     """Apply a provider's word, inside the caller's transaction; `called` is the (intent, attempt) that its reference proved.
 
-    False when it names nothing of ours. Monotonic: a late `sent` never undoes `delivered`.
+    False when it names nothing of ours. Monotonic: a late `sent` never undoes `delivered`. A word about an older attempt is
+    recorded, stops what waits to be called again, and leaves a newer call alone.
     """
     found = _subject(line, event, called)
     if found is None:
         return False
     intent, workspace, number = found
     to, was = EVIDENCE[event.status]
+    lock(line, [intent])
     record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
     moves = [Move(intent, was, to, attempt=number)]
     if not move(line, moves).fetchall():

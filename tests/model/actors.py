@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from outbox.dispatch import Accepted, Later, Outcome, Refused, Unsure
-from outbox.states import State
-from outbox.store import EVIDENCE
+from outbox.states import EVIDENCE, State
 from tests.model.engine import Call, Engine, Report
 from tests.model.memory import Row, Rows
 

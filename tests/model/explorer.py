@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from outbox.dispatch import Accepted
-from outbox.states import MOVES, SETTLED, State
+from outbox.states import BACK, MOVES, SETTLED, State
 from tests.model.actors import Hand, Left, Scene, Step, steps
 from tests.model.engine import Engine
 from tests.model.laws import FINAL, TAKEN, reachable
@@ -81,8 +81,10 @@ def every_law(before: Scene, step: Step) -> Iterator[str]:
         ticked = "ticks" in step.name
         yield from _of_a_row(old, new, moves=3 if ticked else 1)
         told = step.about if step.about and step.about.number == number else None
-        if told and told.attempt != old.attempt and not ticked and new != old:
-            yield f"the word of attempt {told.attempt} changed attempt {old.attempt}"
+        if told and told.attempt != old.attempt and not ticked:
+            yield from _of_an_older_word(old, new, told.attempt)
+        if new.reached and new.state in (State.READY, State.BLOCKED):
+            yield f"known to be taken, and yet {new.state}"
     if sum(row.keyed and row.state in HEADS for row in after.rows) > 1:
         yield "one key has two heads"
     yield from _of_late_truth(before, step)
@@ -122,6 +124,15 @@ def _of_a_row(old: Row, new: Row, moves: int) -> Iterator[str]:
         yield "an attempt was taken back"
 
 
+def _of_an_older_word(old: Row, new: Row, attempt: int) -> Iterator[str]:
+    """A word about an older attempt touches neither a newer one that is being called, nor what is known of a newer one."""
+    newer = old.state in (State.CALLING, State.IN_DOUBT) or any(number > attempt for number, _ in old.heard)
+    if new.state != old.state and newer:
+        yield f"the word of attempt {attempt} changed attempt {old.attempt}"
+    if new.state != old.state and new.state is State.UNDELIVERED and old.state in BACK:
+        yield f"the word that attempt {attempt} did not arrive stopped the next one"
+
+
 def _of_late_truth(before: Scene, step: Step) -> Iterator[str]:
     """What is learned about the attempt that stands resolves it, however late."""
     call = step.about
@@ -144,9 +155,9 @@ def nothing_unseen(_before: Scene, step: Step) -> Iterator[str]:
 
 def no_call_against_better_knowledge(before: Scene, step: Step) -> Iterator[str]:
     """Once the provider's word has come that it was taken, it is not dialled again, whoever had asked for that."""
-    word = step.about and step.name.startswith("callback") and step.scene.rows[step.about.number].state is State.READY
-    if word:
-        yield "the provider's word that it was taken left it ready to be dialled again"
+    for number, (old, new) in enumerate(zip(before.rows, step.scene.rows, strict=True)):
+        if old.reached and new.attempt > old.attempt:
+            yield f"{number} was called again although the provider had said that it took it"
 
 
 def _stuck(scene: Scene) -> Iterator[str]:

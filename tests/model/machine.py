@@ -31,6 +31,8 @@ DEEDS: dict[Deed, tuple[int, Possible]] = {
     labour.repeat: (2, lambda here: here.reported),
     labour.die: (1, lambda here: here.hands or any(w.unreported or w.lost for w in here.workers)),
     people.send_again: (2, lambda here: here.standing(State.IN_DOUBT)),
+    people.give_up: (1, lambda here: here.standing(State.IN_DOUBT)),
+    people.replay: (2, lambda here: here.standing(State.FAILED)),
     people.lift: (5, lambda here: here.shadow.stops or here.shadow.resting),
     people.cancel: (1, lambda _: True),
     people.approve_again: (1, lambda here: len(here.pending) < len(here.shadow.requests)),

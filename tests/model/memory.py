@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from outbox import attempts, claims, grants, states, store
-from outbox.states import Claimed, Moved, State
+from outbox.states import EVIDENCE, WAITING, Claimed, Moved, State
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 WORKSPACE = UUID(int=9)
@@ -31,6 +31,17 @@ class Row(NamedTuple):
     later: bool = False
     granted: bool = False
     keyed: bool = False
+    heard: frozenset[tuple[int, str]] = frozenset()
+    """What the provider said of which attempt."""
+
+    def said(self, attempt: int) -> set[str]:
+        """What it said of this one."""
+        return {word for number, word in self.heard if number == attempt}
+
+    @property
+    def reached(self) -> bool:
+        """Whether the provider said that it took an attempt, and not that it could not deliver it."""
+        return any(word == "delivered" or (word == "sent" and "undelivered" not in self.said(number)) for number, word in self.heard)
 
 
 Rows = tuple[Row, ...]
@@ -59,7 +70,6 @@ class MemoryLine:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = list(rows)
-        self.recorded: list[tuple[UUID, int, str]] = []
 
     def cursor(self, **_: Any) -> MemoryLine:
         return self
@@ -84,10 +94,28 @@ def _move(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Moved]:
     for uuid, was, to, attempt, grant, counted, delay in wishes:
         number = uuid.int - 1
         row = line.rows[number]
-        if row.state in was.split(",") and attempt in (None, row.attempt):
+        if row.state in was.split(",") and (attempt in (None, row.attempt) or _hears_of_an_older(row, attempt, to)):
+            end = _landing(row, to)
+            tries = 0 if row.state is State.FAILED and end in WAITING else row.tries + counted
             granted, later = row.granted or grant is not None, row.later if delay is None else delay > 0
-            line.rows[number] = row._replace(state=State(to), tries=row.tries + counted, owner=None, lapsed=False, granted=granted, later=later)
-            yield Moved(uuid, WORKSPACE, "lane", to, row.attempt, EPOCH)
+            line.rows[number] = row._replace(state=end, tries=tries, owner=None, lapsed=False, granted=granted, later=later)
+            yield Moved(uuid, WORKSPACE, "lane", end, row.attempt, EPOCH)
+
+
+def _hears_of_an_older(row: Row, attempt: int, to: str) -> bool:
+    """states.OLDER."""
+    if row.attempt < attempt or to not in EVIDENCE:
+        return False
+    if row.state in states.BACK:
+        return to == "delivered" or (to == "sent" and "undelivered" not in row.said(attempt))
+    return row.state in (State.SENT, State.UNDELIVERED) and not any(number > attempt for number, _ in row.heard)
+
+
+def _landing(row: Row, to: str) -> State:
+    """states.TAKEN_BEFORE."""
+    if row.attempt > 1 and to in states.BACK and row.reached:
+        return State.DELIVERED if "delivered" in {word for _, word in row.heard} else State.SENT
+    return State(to)
 
 
 def _start(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Claimed]:
@@ -95,7 +123,7 @@ def _start(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Claimed]:
     open_ones = [(number, row) for number, row in line.numbered() if row.state is State.READY and row.granted and not (row.outlived or row.later)]
     for number, row in open_ones[: wanted["slots"]]:
         line.rows[number] = row._replace(state=State.CALLING, attempt=row.attempt + 1, owner=wanted["owner"].int, lapsed=False)
-        yield Claimed(intent(number), WORKSPACE, 50, row.attempt + 1, row.tries, b"digest", b"", sealed=False)
+        yield Claimed(intent(number), WORKSPACE, "sms", "", 50, row.attempt + 1, row.tries, b"digest", b"", sealed=False)
 
 
 def _promote(line: MemoryLine, _wanted: Any) -> Iterator[None]:
@@ -108,7 +136,10 @@ def _promote(line: MemoryLine, _wanted: Any) -> Iterator[None]:
 
 
 def _record(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[None]:
-    line.recorded += zip(wanted["intents"], wanted["numbers"], wanted["sources"], strict=True)
+    for uuid, attempt, outcome in zip(wanted["intents"], wanted["numbers"], wanted["outcomes"], strict=True):
+        row, word = line.rows[uuid.int - 1], "sent" if outcome == "accepted" else outcome
+        if word in EVIDENCE:
+            line.rows[uuid.int - 1] = row._replace(heard=row.heard | {(attempt, word)})
     yield from ()
 
 
@@ -129,14 +160,14 @@ def _keyed(line: MemoryLine, wanted: tuple[list[UUID]]) -> Iterator[UUID]:
 
 
 def _nothing(_line: MemoryLine, _wanted: Any) -> Iterator[None]:
-    """Tokens, locks and breakers: the lane is open, and always has tokens; and nothing is retired from the hot table."""
+    """Tokens, locks and breakers: here one comes after the other, the lane is open, and always has tokens; and nothing is retired from the hot table."""
     yield from ()
 
 
 MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     states.MOVE: _move,
-    states.UNCOUNTED_MOVE: _move,
     states.LATE_MOVE: _nothing,
+    states.LOCK: _nothing,
     states.START.format(picked=claims.PICK): _start,
     states.PROMOTE.format(heads=claims.HEADS): _promote,
     attempts.RECORD: _record,

@@ -97,6 +97,20 @@ def send_again(here: Situation, pick: int, other: int) -> None:
     here.shadow.again(case)
 
 
+def give_up(here: Situation, pick: int, _other: int) -> None:
+    """A person gives a doubt up, whatever became of the call."""
+    case = one(here.standing(State.IN_DOUBT), pick)
+    here.world.settle(case.id, case.attempt, State.FAILED)
+    case.excuses += 1
+    case.back(State.FAILED)
+
+
+def replay(here: Situation, pick: int, _other: int) -> None:
+    """A person has a dead letter sent after all."""
+    case = one(here.standing(State.FAILED), pick)
+    expect(here.shadow.replay(case), lambda: here.world.replay(case.id))
+
+
 def run_out(here: Situation, pick: int, other: int) -> None:
     """A request's time is over; the clock may see it at once or later."""
     request = one(here.pending, pick)

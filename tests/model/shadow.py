@@ -16,7 +16,8 @@ from outbox.states import State
 S = State
 MOST_TRIES = 12
 DIALLED = (S.CALLING, S.IN_DOUBT)
-OPEN = (*DIALLED, S.READY)
+WAITS = (S.READY, S.BLOCKED, S.FAILED)
+OPEN = (*DIALLED, *WAITS)
 EVIDENCE = {
     "sent": (S.SENT, OPEN),
     "delivered": (S.DELIVERED, (*OPEN, S.SENT, S.UNDELIVERED)),
@@ -45,6 +46,28 @@ class Case:
     """When it was granted, as a serial number; 0: never."""
     excuses: int = 0
     """How often a person, or proof of absence, let it be sent again."""
+    words: set[tuple[int, str]] = field(default_factory=set)
+    """What the provider said of which attempt, by answer or later."""
+
+    def hears(self, attempt: int, word: str) -> bool:
+        """Whether a word changes where it stands: the newest word about a call in flight, or a yes about any where none is."""
+        to, was = EVIDENCE[word]
+        if self.state not in was or attempt > self.attempt:
+            return False
+        refuted = word == "sent" and (attempt, "undelivered") in self.words
+        stopped = self.state in WAITS and to is not S.UNDELIVERED and not refuted
+        stands_by_it = self.state not in OPEN and not any(number > attempt for number, _ in self.words)
+        if attempt == self.attempt or stopped or stands_by_it:
+            self.state, self.owner, self.lapsed = to, None, False
+            return True
+        return False
+
+    def back(self, to: S) -> None:
+        """An attempt that was not taken: it goes back, unless the provider took an earlier one."""
+        self.owner, self.lapsed = None, False
+        taken = {number for number, word in self.words if word == "delivered" or (word == "sent" and (number, "undelivered") not in self.words)}
+        arrived = any(word == "delivered" for _, word in self.words)
+        self.state = to if not taken or self.attempt < 2 else S.DELIVERED if arrived else S.SENT
 
 
 @dataclass(eq=False)
@@ -121,27 +144,29 @@ class Shadow:
     def release(self, owner: UUID, known: Collection[tuple[UUID, int]]) -> None:
         """What a worker claimed without hearing of it goes back."""
         for case in (c for c in self.cases.values() if c.state is S.CALLING and c.owner == owner and (c.id, c.attempt) not in known):
-            case.state, case.owner, case.lapsed = S.READY, None, False
+            case.back(S.READY)
 
     def report(self, intent: UUID, attempt: int, outcome: Outcome) -> bool:
         """Whether the outcome counted: it does only for the attempt that stands, and only while that is undecided."""
         case = self.cases[intent]
         if isinstance(outcome, Later) and outcome.lane_fault:
             self.resting = True
+        if isinstance(outcome, Accepted):
+            told = case.hears(attempt, "sent")
+            case.tries += told
+            case.words.add((attempt, "sent"))
+            return told
         if case.attempt != attempt or case.state not in DIALLED or (case.state is S.IN_DOUBT and isinstance(outcome, Unsure)):
             return False
-        case.owner, case.lapsed = None, False
         counts = not (isinstance(outcome, Later) and (outcome.lane_fault or not outcome.counts))
         case.tries += counts
         match outcome:
-            case Accepted():
-                case.state = S.SENT
             case Refused():
-                case.state = S.FAILED
+                case.back(S.FAILED)
             case Unsure():
-                case.state = S.IN_DOUBT
+                case.state, case.owner, case.lapsed = S.IN_DOUBT, None, False
             case Later(after=after):
-                case.state = S.FAILED if counts and case.tries >= MOST_TRIES else S.READY
+                case.back(S.FAILED if counts and case.tries >= MOST_TRIES else S.READY)
                 case.due = after == 0.0 and not outcome.lane_fault
         return True
 
@@ -177,10 +202,18 @@ class Shadow:
 
     def callback(self, case: Case, attempt: int, status: str) -> None:
         """A provider's word about one attempt; a later word of less weight undoes nothing."""
-        to, was = EVIDENCE[status]
-        if case.attempt == attempt and case.state in was:
-            case.state, case.owner, case.lapsed = to, None, False
+        case.words.add((attempt, status))
+        case.hears(attempt, status)
+
+    def replay(self, case: Case) -> bool:
+        """Whether a dead letter may try again, from the first try; a keyed one goes behind those that were granted meanwhile."""
+        if case.outlived or any(word in ("sent", "delivered") for _, word in case.words):
+            return False
+        self.serial += 1
+        case.state, case.tries, case.due, case.granted_at = S.BLOCKED if case.key else S.READY, 0, True, self.serial
+        return True
 
     def again(self, case: Case) -> None:
         """It may be sent once more, although the last call may have been taken."""
-        case.state, case.due, case.excuses = S.READY, True, case.excuses + 1
+        case.back(S.READY)
+        case.due, case.excuses = True, case.excuses + (case.state is S.READY)

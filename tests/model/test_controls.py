@@ -19,22 +19,23 @@ from outbox.dispatch import Later, Outcome, Unsure
 from outbox.retries import Verdict, judge
 from outbox.states import Move, State
 from tests.factories import Bench, Desk
-from tests.model import labour, machine
+from tests.model import labour, machine, memory
 from tests.model.actors import Left
-from tests.model.explorer import Law, beginning, every_law, explore, nothing_unseen, taken_once
+from tests.model.explorer import Law, beginning, every_law, explore, no_call_against_better_knowledge, nothing_unseen, taken_once
 from tests.model.profiles import profile
 from tests.model.shadow import Case
 from tests.model.situation import Situation, one
 from tests.model.world import World
 
 BOUNDS = Left(claims=3, callbacks=1, cancels=1, expiries=0, deaths=0, losses=1)
+NEEDLESS = "0 was called again although the provider had said that it took it"
 TWICE = "the provider took 0 2 times"
 GRANT_JOIN = "JOIN grants p ON p.id = d.grant_id AND p.intent_id = d.intent_id AND p.digest = d.digest"
 
 
-def found_fault(law: Law = every_law) -> str:
-    """The law that is broken first, with a shortest trace, also printed."""
-    found = explore(beginning(BOUNDS), law)
+def found_fault(law: Law = every_law, again: int = 0) -> str:
+    """The law that is broken first, with a shortest trace, also printed; `again`: how often it may be sent again."""
+    found = explore(beginning(BOUNDS._replace(absences=again)), law)
     sys.stdout.write(f"{found.shown()}\n")
     return found.fault
 
@@ -91,6 +92,16 @@ def test_the_model_finds_an_unseen_call_when_a_worker_knows_its_calls_by_intent_
     release = store.release
     monkeypatch.setattr(store, "release", by_intent)
     assert found_fault(nothing_unseen) == "attempt 2 is being called in the name of a worker that does not know it"
+
+
+def test_the_model_finds_a_needless_call_when_only_the_attempt_that_stands_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_hears_of_an_older", lambda *_: False)
+    assert found_fault(no_call_against_better_knowledge, again=1) == NEEDLESS
+
+
+def test_the_model_finds_a_needless_call_when_what_comes_back_forgets_what_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_landing", lambda _, to: State(to))
+    assert found_fault(no_call_against_better_knowledge, again=1) == NEEDLESS
 
 
 def forgeable(here: Situation) -> list[Case]:

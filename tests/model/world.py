@@ -17,6 +17,7 @@ from approvals import gate
 from approvals.decide import Decision, Verdict, decide
 from approvals.people import Person
 from approvals.requests import Pending
+from approvals.resolve import replay
 from kernel.call import Call, Caller
 from kernel.clock import now
 from kernel.db import Database
@@ -165,6 +166,11 @@ class World:
         """A person's word about a doubt, as the move it makes."""
         with self.worker.transaction():
             move(self.worker, [Move(intent, (State.IN_DOUBT,), to, attempt=attempt, delay=0.0)])
+
+    def replay(self, intent: UUID) -> None:
+        """A person has a dead letter tried again."""
+        with self.desk.database.transaction(workspace=self.desk.founded.workspace) as session:
+            replay(session, session.get_one(Person, self.desk.founded.owner), intent)
 
     def forge(self, intent: UUID) -> None:
         """Somebody with the database's own password makes a held send ready, without any grant."""

@@ -19,7 +19,7 @@ REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lane_load() TO :web, :worker;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason) ON approval TO :web;
-GRANT UPDATE (state, grant_id, due_at, wait_reason, lease_until, owner, changed_at) ON delivery TO :web;
+GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
