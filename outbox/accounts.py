@@ -33,3 +33,8 @@ def default_account(settings: Settings, channel: Channel) -> Account:
 def provider_of(lane: str) -> str:
     """The provider that serves a lane."""
     return lane.partition(":")[2]
+
+
+def channel_of(lane: str) -> str:
+    """The channel of a lane."""
+    return lane.partition(":")[0]

@@ -41,8 +41,8 @@ groups AS (
     WHERE NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND s.asked_by_id IS NULL)
     ORDER BY rank, lap, priority, workspace_id LIMIT %(slots)s
 ), picked AS (
-    SELECT due.intent_id, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
-        SELECT d.intent_id, EXISTS (
+    SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
+        SELECT d.intent_id, i.kind, EXISTS (
             SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
               AND s.channel = split_part(d.lane, ':', 1) AND s.recipient = c.recipient) AS suppressed
         FROM delivery d

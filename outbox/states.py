@@ -182,11 +182,11 @@ WITH RECURSIVE {picked}, dropped AS (
     UPDATE delivery d SET state = 'calling', attempt = d.attempt + 1, owner = %(owner)s, wait_reason = NULL,
         lease_until = now() + make_interval(secs => %(lease)s), changed_at = now()
     FROM picked p WHERE d.intent_id = p.intent_id AND NOT p.suppressed
-    RETURNING d.intent_id, d.workspace_id, d.priority, d.attempt, d.tries, d.digest
+    RETURNING d.intent_id, d.workspace_id, p.kind, d.priority, d.attempt, d.tries, d.digest
 ), spent AS (
     UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s AND rate IS NOT NULL
 )
-SELECT s.intent_id, s.workspace_id, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
+SELECT s.intent_id, s.workspace_id, s.kind, c.recipient, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
 FROM started s JOIN content c ON c.intent_id = s.intent_id
 """
 PROMOTE = """
@@ -200,6 +200,8 @@ class Claimed:
 
     intent_id: UUID
     workspace_id: UUID
+    kind: str
+    recipient: str
     priority: int
     attempt: int
     tries: int
@@ -209,7 +211,7 @@ class Claimed:
 
 
 def start(line: psycopg.Connection[Any], picked: str, wanted: Mapping[str, Any]) -> psycopg.Cursor[Claimed]:
-    """Queue the start of the rows that `picked` chooses and locks (`intent_id`, `suppressed`); fetch them once it is durable."""
+    """Queue the start of the rows that `picked` chooses and locks (`intent_id`, `kind`, `suppressed`); fetch them once it is durable."""
     return line.cursor(row_factory=class_row(Claimed)).execute(START.format(picked=picked).encode(), wanted)
 
 

@@ -10,7 +10,7 @@ from kernel.failpoints import Instant, reach
 from kernel.keys import digest_of, same
 from kernel.seal import unseal
 from kernel.settings import Settings
-from outbox.accounts import provider_of
+from outbox.accounts import channel_of, provider_of
 from outbox.dispatch import Dispatch, Later, Outcome, Provider, Refused, Unsure
 from outbox.inquiries import Doubt
 from outbox.references import reference_to
@@ -20,6 +20,7 @@ from outbox.store import Finished
 
 log = logging.getLogger("sayso.calls")
 TOO_LATE_PAUSE = 1.0
+ALTERED = "The stored bytes are not the ones that were approved."
 CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sandbox"}
 
 
@@ -34,23 +35,33 @@ class Calls:
     def call(self, lane: str, claimed: Claimed, deadline: float) -> Finished:
         """Dial once, before `deadline` (monotonic seconds) or not at all; never raises."""
         started = clock.now()
-        body = unseal(self._settings.secrets, claimed.snapshot) if claimed.sealed else claimed.snapshot
-        # The last look before the outside world: these very bytes are what a person said yes to.
-        if body is None or not same(digest_of(body), claimed.digest):
+        snapshot = self._approved(lane, claimed)
+        if snapshot is None:
             log.error("intent %s: the stored bytes are not the approved ones; not sent", claimed.intent_id)
-            return Finished(claimed, started, None, Refused("The stored bytes are not the ones that were approved.", "altered"))
+            return Finished(claimed, started, None, Refused(ALTERED, "altered"))
         if clock.monotonic() > deadline:
             return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=TOO_LATE_PAUSE, counts=False))
         reach(Instant.BEFORE_DIALLING)
-        outcome = self._dial(lane, claimed, thaw(body))
+        outcome = self._dial(lane, claimed, snapshot)
         reach(Instant.ANSWER_RECEIVED)
-        return Finished(claimed, started, digest_of(body), outcome)
+        return Finished(claimed, started, claimed.digest, outcome)
 
     def dispatch_of(self, lane: str, doubt: Doubt) -> Dispatch | None:
         """The dispatch of a call that was made, to look it up; None when its bytes are gone."""
         provider = self._providers.get(provider_of(lane))
         body = unseal(self._settings.secrets, doubt.snapshot) if doubt.sealed else doubt.snapshot
         return self._dispatch(provider, doubt, thaw(body)) if provider and body else None
+
+    def _approved(self, lane: str, claimed: Claimed) -> Snapshot | None:
+        """The last look before the outside world: these very bytes are what a person, or the database for the system, said yes to."""
+        body = unseal(self._settings.secrets, claimed.snapshot) if claimed.sealed else claimed.snapshot
+        if body is None or not same(digest_of(body), claimed.digest):
+            return None
+        try:
+            snapshot = thaw(body)
+        except (KeyError, TypeError, ValueError):
+            return None
+        return snapshot if agrees(lane, claimed, snapshot) else None
 
     def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
         provider = self._providers.get(provider_of(lane))
@@ -75,3 +86,10 @@ class Calls:
             reference=reference,
             callback_url=f"{self._settings.base_url}/webhooks/{path}?ref={reference}",
         )
+
+
+def agrees(lane: str, claimed: Claimed, snapshot: Snapshot) -> bool:
+    """Whether the bytes say what the rows say: the grant was judged, and suppressions are looked up, by the rows; the bytes are dialled."""
+    content = snapshot.content
+    said = (snapshot.workspace, content.kind, content.channel, content.recipient)
+    return said == (claimed.workspace_id, claimed.kind, channel_of(lane), claimed.recipient)

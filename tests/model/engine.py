@@ -80,4 +80,4 @@ def _ask(owner: int, slots: int) -> Ask:
 
 
 def _claimed(call: Call) -> Claimed:
-    return Claimed(intent(call.number), WORKSPACE, 50, call.attempt, call.tries, b"digest", b"", sealed=False)
+    return Claimed(intent(call.number), WORKSPACE, "sms", "", 50, call.attempt, call.tries, b"digest", b"", sealed=False)
