@@ -33,7 +33,7 @@ class Seen(Answer):
     attempt: int = Field(description="Which call, from 1.")
     source: str = Field(description="call, callback, lookup, lease or person.")
     outcome: str = Field(
-        description="What it said: accepted, unsure, refused, later, absent, no_word, sent, delivered, undelivered, again, given_up or replayed."
+        description="What it said: accepted, unsure, refused, later, unreached, absent, no_word, sent, delivered, undelivered, again, given_up or replayed."
     )
     reason: str
     provider_ref: str | None = Field(None, description="The provider's own id.")
@@ -125,8 +125,8 @@ class LaneState(Answer):
     tokens: float | None = Field(None, description="Messages that may leave at once now.")
     paused_at: datetime | None = None
     pause_reason: str | None = Field(None, description="Why an operator paused it.")
-    breaker_until: datetime | None = Field(None, description="Until when it rests because the provider refuses the account.")
-    breaker_reason: str | None = Field(None, description="What the provider said.")
+    breaker_until: datetime | None = Field(None, description="Until when it rests because the provider refuses the account or does not answer.")
+    breaker_reason: str | None = Field(None, description="Why it rests.")
     waiting: int = Field(description="Approved sends that wait in it: yours, or everybody's when you are an operator.")
     oldest_due_at: datetime | None = Field(None, description="Since when the oldest of them is due.")
 

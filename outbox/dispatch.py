@@ -37,13 +37,15 @@ class Later:
     """Certainly not taken.
 
     `after`: seconds the provider asked for (None: our back-off). `lane_fault`: it is the account, not this message
-    (401/403): the try does not count and the whole lane waits. `counts` is False for what was never dialled.
+    (401/403): the try does not count and the whole lane waits. `counts` is False for what was never dialled. `unreached`:
+    nobody answered, and no byte was handed over.
     """
 
     reason: str
     after: float | None = None
     lane_fault: bool = False
     counts: bool = True
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

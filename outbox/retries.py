@@ -20,7 +20,7 @@ _bare = Retrying()
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where the intent goes, when it is due again, and whether the try counted; `breaker`: why the lane must rest."""
+    """Where the intent goes, when it is due again, and whether the try counted; `breaker`: why the lane must rest for this alone."""
 
     to: State
     delay: float | None = None

@@ -35,7 +35,7 @@ LEFT JOIN LATERAL (
            min(a.at) FILTER (WHERE a.outcome = 'delivered') AS delivered_at,
            max(a.provider_ref) AS provider_ref,
            (array_agg(a.digest ORDER BY a.id DESC) FILTER (WHERE a.digest IS NOT NULL))[1] AS dialled,
-           (array_agg(a.reason ORDER BY a.id DESC) FILTER (WHERE a.outcome IN ('refused', 'later', 'unsure', 'undelivered')))[1] AS reason
+           (array_agg(a.reason ORDER BY a.id DESC) FILTER (WHERE a.outcome IN ('refused', 'later', 'unreached', 'unsure', 'undelivered')))[1] AS reason
     FROM attempt a WHERE a.intent_id = d.intent_id
 ) s ON true
 WHERE d.workspace_id = %(workspace)s AND i.kind = ANY(%(kinds)s)

@@ -17,13 +17,13 @@ from psycopg.rows import scalar_row
 from kernel.db import batch
 from kernel.failpoints import Instant, reach
 from outbox.attempts import Observation, Source, record
+from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
-from outbox.dispatch import Accepted, Outcome, StatusEvent
-from outbox.retries import BREAKER_SECONDS, LOOK_AFTER, judge
+from outbox.dispatch import Accepted, Later, Outcome, StatusEvent
+from outbox.retries import LOOK_AFTER, judge
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
 LONGEST_WORDS = 1000
-OPEN_BREAKER = "UPDATE lane SET breaker_until = now() + make_interval(secs => %(seconds)s), breaker_reason = %(reason)s WHERE id = %(lane)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,12 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
         for done, verdict in zip(finished, verdicts, strict=True)
     ]
     move(line, moves)
-    record(line, [_seen(done) for done in finished])
+    seen = [_seen(done) for done in finished]
+    record(line, seen)
     for reason in {verdict.breaker for verdict in verdicts if verdict.breaker}:
-        line.execute(OPEN_BREAKER, {"lane": lane, "seconds": BREAKER_SECONDS, "reason": reason})
+        open_breaker(line, lane, reason)
+    if unanswered := [call.reason for call in seen if call.outcome in UNANSWERED]:
+        open_when_failing(line, lane, unanswered[-1])
 
 
 def _seen(done: Finished) -> Observation:
@@ -75,7 +78,7 @@ def _seen(done: Finished) -> Observation:
         workspace=done.claimed.workspace_id,
         number=done.claimed.attempt,
         source="call",
-        outcome=type(outcome).__name__.lower(),
+        outcome="unreached" if isinstance(outcome, Later) and outcome.unreached else type(outcome).__name__.lower(),
         reason=_plain(outcome.status if isinstance(outcome, Accepted) else outcome.reason),
         ref=_plain(outcome.ref) if isinstance(outcome, Accepted) else None,
         digest=done.dialled,

@@ -35,7 +35,7 @@ LOCKED_OUT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 def of_fault(fault: TransportError) -> Later | Unsure:
     """The outcome of a call that brought no answer."""
     if isinstance(fault, NotSent):
-        return Later(fault.reason, lane_fault=isinstance(fault, HostRefused))
+        return Later(fault.reason, lane_fault=isinstance(fault, HostRefused), unreached=True)
     return Unsure(fault.reason)
 
 

@@ -53,6 +53,7 @@ SAW: dict[str, str] = {
     "accepted": "was accepted",
     "refused": "was refused",
     "later": "was put off",
+    "unreached": "could not be reached",
     "unsure": "broke off: nobody knows whether it was taken",
     "sent": "says it was sent",
     "delivered": "says it was delivered",

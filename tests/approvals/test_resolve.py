@@ -239,6 +239,8 @@ def test_one_word_wins_when_people_and_a_callback_speak_at_once(desk: Desk, benc
         assert state == "delivered", (told, state)
         ends[state] += 1
         bench.drain()
+        # So many doubts in a row would let the lane rest.
+        changed(owner_db, "UPDATE attempt SET at = at - interval '6 minutes'")
     assert sum(ends.values()) == ROUNDS
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from outbox import attempts, claims, grants, states, store
+from outbox import attempts, breakers, claims, grants, states, store
 from outbox.states import EVIDENCE, WAITING, Claimed, Moved, State
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,7 +175,8 @@ MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     store.OUTLIVED: _outlived,
     store.MINE: _mine,
     store.BY_INTENT: lambda _line, wanted: iter([(wanted[0], WORKSPACE)]),
-    store.OPEN_BREAKER: _nothing,
+    breakers.OPEN_BREAKER: _nothing,
+    breakers.OPEN_WHEN_FAILING: _nothing,
     claims.REFILL: _nothing,
     claims.LOCK: _nothing,
     grants.GIVE: _nothing,

@@ -15,6 +15,7 @@ from outbox.states import State
 
 S = State
 MOST_TRIES = 12
+FAILING = 10
 DIALLED = (S.CALLING, S.IN_DOUBT)
 WAITS = (S.READY, S.BLOCKED, S.FAILED)
 OPEN = (*DIALLED, *WAITS)
@@ -90,6 +91,8 @@ class Shadow:
     suppressed: set[str] = field(default_factory=set)
     stops: set[UUID | None] = field(default_factory=set)
     resting: bool = False
+    calls: dict[tuple[UUID, int], bool] = field(default_factory=dict)
+    """Every call that was reported, in order, and whether it was answered."""
     serial: int = 0
 
     def ask(self, request: Request) -> None:
@@ -151,6 +154,8 @@ class Shadow:
         case = self.cases[intent]
         if isinstance(outcome, Later) and outcome.lane_fault:
             self.resting = True
+        if not isinstance(outcome, Later) or outcome.counts:
+            self.calls.setdefault((intent, attempt), not isinstance(outcome, Unsure))
         if isinstance(outcome, Accepted):
             told = case.hears(attempt, "sent")
             case.tries += told
@@ -174,6 +179,8 @@ class Shadow:
         """Reports, promotions and the claim; answers what the worker must have been given."""
         # What is put off in this very tick is due last: its due time is the tick's own.
         now = {report[0] for report in reports if self.report(*report)}
+        if any(isinstance(outcome, Unsure) for _, _, outcome in reports) and sum(not answered for answered in [*self.calls.values()][-20:]) >= FAILING:
+            self.resting = True
         self._promote()
         chosen = sorted((c for c in self.cases.values() if self._may_leave(c)), key=lambda c: (c.id in now, due_at[c.id], c.id))[:slots]
         for case in chosen:

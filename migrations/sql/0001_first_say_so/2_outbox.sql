@@ -64,6 +64,8 @@ COMMENT ON COLUMN attempt.digest IS 'SHA-256 of the bytes the worker really dial
 CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
 -- A tick that is repeated because its answer was lost records each call once.
 CREATE UNIQUE INDEX uq_attempt_call ON attempt (intent_id, number) WHERE source = 'call';
+-- What the breaker of a lane counts, and nothing else: calls that went well never touch it.
+CREATE INDEX ix_attempt_unanswered ON attempt (at) WHERE source = 'call' AND outcome IN ('unsure', 'unreached');
 CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref) WHERE provider_ref IS NOT NULL;
 
 CREATE TABLE inbox (
