@@ -57,7 +57,7 @@ def ready(ground: Ground, owner: Database, mode: str, jobs: int) -> None:
     drafts = [Drafted(new_id(), LANES[mode], Snapshot(mine, SENDER, Sms(to=PHONE, body=f"job-{number}"))) for number in range(jobs)]
     for start in range(0, jobs, BATCH):
         part = drafts[start : start + BATCH]
-        with owner.transaction() as session:
+        with owner.transaction() as session, raw(session).pipeline():
             append(raw(session), AGENT, part, ground.settings.secrets)
             give(raw(session), [draft.id for draft in part], "system")
     analyze(ground)

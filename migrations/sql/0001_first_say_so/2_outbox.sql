@@ -34,7 +34,6 @@ CREATE TABLE intent (
     UNIQUE (id, digest),
     UNIQUE (workspace_id, id)
 );
-CREATE INDEX ix_intent_workspace_id_created_at ON intent (workspace_id, created_at DESC);
 
 CREATE TABLE content (
     intent_id uuid CONSTRAINT pk_content PRIMARY KEY,
@@ -104,7 +103,6 @@ CREATE TABLE event (
     data jsonb NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX ix_event_workspace_id_at ON event (workspace_id, at DESC);
 
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_audit PRIMARY KEY,
