@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from approvals.decide import end_links
-from approvals.notices import tell_deciders
+from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
 from approvals.tables import Approval, ApprovalItem
 from kernel.call import Call
@@ -27,6 +27,12 @@ from outbox.snapshot import Snapshot
 from outbox.states import WAITING, Move, State, move
 
 EXPIRES_IN = timedelta(hours=24)
+ASK = """
+INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at)
+VALUES (%(id)s, %(workspace_id)s, %(action)s, %(digest)s, %(summary)s, %(thread_id)s, %(agent_id)s,
+    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s)
+"""
+COVER = "INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest) VALUES (%s, %s, %s, %s, %s)"
 
 
 class AlreadyLeft(Conflict):
@@ -56,16 +62,20 @@ class Draft:
 def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     """Freeze the drafts, hold them, and ask the workspace's deciders; nothing leaves until one of them says so."""
     frozen = [_freeze(call, draft) for draft in drafts]
-    approval = _ask(call, action, digest_over([draft.digest for draft in frozen]))
-    append(raw(call.session), call.caller, frozen, call.settings.secrets)
-    call.session.add_all(
-        ApprovalItem(approval_id=approval.id, intent_id=draft.id, workspace_id=call.workspace, position=place, digest=draft.digest)
-        for place, draft in enumerate(frozen)
-    )
+    digests = [draft.digest for draft in frozen]
     preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
-    tell_deciders(call, approval, preview)
-    happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
-    note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
+    call.session.flush()
+    to = audience(call)
+    line = raw(call.session)
+    # Nothing below is read back, so it all travels together.
+    with line.pipeline():
+        append(line, call.caller, frozen, call.settings.secrets)
+        approval = _ask(call, action, digest_over(digests))
+        for place, (draft, digest) in enumerate(zip(frozen, digests, strict=True)):
+            line.execute(COVER, (approval.id, draft.id, call.workspace, place, digest))
+        happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
+        note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
+        tell_deciders(call, approval, preview, to)
     return Pending(
         approval_id=approval.id,
         digest=approval.digest.hex(),
@@ -86,22 +96,21 @@ def _freeze(call: Call, draft: Draft) -> Drafted:
 
 def _ask(call: Call, action: str, digest: bytes) -> Approval:
     asking = call.asking
-    approval = Approval(
-        id=new_id(),
-        workspace_id=call.workspace,
-        action=action,
-        digest=digest,
-        summary=asking.summary,
-        thread_id=asking.thread_id,
-        agent_id=asking.agent_id,
-        asked_by_kind=call.caller.kind,
-        asked_by_id=call.caller.id,
-        asked_by_name=call.caller.name,
-        expires_at=call.moment + (asking.expires_in or EXPIRES_IN),
-    )
-    call.session.add(approval)
-    call.session.flush()
-    return approval
+    row = {
+        "id": new_id(),
+        "workspace_id": call.workspace,
+        "action": action,
+        "digest": digest,
+        "summary": asking.summary,
+        "thread_id": asking.thread_id,
+        "agent_id": asking.agent_id,
+        "asked_by_kind": call.caller.kind,
+        "asked_by_id": call.caller.id,
+        "asked_by_name": call.caller.name,
+        "expires_at": call.moment + (asking.expires_in or EXPIRES_IN),
+    }
+    raw(call.session).execute(ASK, row)
+    return Approval(**row)
 
 
 def withdraw(call: Call, approval: UUID) -> None:

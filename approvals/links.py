@@ -16,11 +16,15 @@ from sqlalchemy.orm import Session
 from approvals.decide import Decision, decide, why_not
 from approvals.people import Person
 from approvals.tables import Approval, Link
-from kernel.db import bind
+from kernel.db import bind, raw
 from kernel.errors import Forbidden, NotFound
-from kernel.keys import keyed_hash, new_code, new_token, same, token_hash
+from kernel.keys import keyed_hash, new_code, new_id, new_token, same, token_hash
 
 MOST_TRIES = 5
+INVITE = """
+INSERT INTO link (id, workspace_id, approval_id, person_id, digest, token_hash, code_hash, expires_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 class LinkUnknown(NotFound):
@@ -63,17 +67,8 @@ class Invitation:
 def invite(session: Session, secret: bytes, approval: Approval, person: Person, until: datetime) -> Invitation:
     """Make a link for one person; the caller puts both secrets in a sealed notice and keeps neither."""
     invitation = Invitation(new_token(), new_code())
-    session.add(
-        Link(
-            workspace_id=approval.workspace_id,
-            approval_id=approval.id,
-            person_id=person.id,
-            digest=approval.digest,
-            token_hash=token_hash(invitation.token),
-            code_hash=keyed_hash(secret, invitation.token, invitation.code),
-            expires_at=until,
-        ),
-    )
+    hashes = (token_hash(invitation.token), keyed_hash(secret, invitation.token, invitation.code))
+    raw(session).execute(INVITE, (new_id(), approval.workspace_id, approval.id, person.id, approval.digest, *hashes, until))
     return invitation
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
-from approvals.links import Invitation, invite
+from approvals.links import invite
 from approvals.people import Person, deciders
 from approvals.tables import Approval
 from kernel.call import Call, Caller
 from kernel.db import after_commit, raw
 from kernel.keys import new_id
-from kernel.settings import Settings
 from kernel.tenancy import Workspace
 from outbox import wake
 from outbox.accounts import default_account
@@ -28,27 +25,26 @@ SYSTEM = Caller("system", None, "sayso")
 CHANNEL_NAMES = {"whatsapp": "a WhatsApp message", "sms": "an SMS", "email": "an e-mail"}
 
 
-def tell_deciders(call: Call, approval: Approval, preview: list[Preview]) -> None:
-    """Write a notice with a link of its own for everybody who may decide."""
-    for person in deciders(call.session, call.workspace):
-        invitation = invite(call.session, call.settings.secret, approval, person, approval.expires_at)
-        send_notice(call.session, call.settings, person, _letter(call, approval, preview, (person, invitation)))
-
-
-def send_notice(session: Session, settings: Settings, person: Person, letter: Notice) -> UUID:
-    """Send system mail to one of the workspace's own people; it needs no approval, and the database lets it go nowhere else."""
-    account = default_account(settings, letter.channel)
-    draft = Drafted(new_id(), account.lane, Snapshot(person.workspace_id, account.sender, letter))
-    session.flush()
-    append(raw(session), SYSTEM, [draft], settings.secrets)
-    give(raw(session), [draft.id], "system")
-    after_commit(session, lambda: wake.ring([account.lane]))
-    return draft.id
-
-
-def _letter(call: Call, approval: Approval, preview: list[Preview], to: tuple[Person, Invitation]) -> Notice:
-    person, invitation = to
+def audience(call: Call) -> list[tuple[Person, Workspace]]:
+    """Everybody who may decide, each with the business that asks: what must be read before anything is written."""
     workspace = call.session.get_one(Workspace, call.workspace)
+    return [(person, workspace) for person in deciders(call.session, call.workspace)]
+
+
+def tell_deciders(call: Call, approval: Approval, preview: Sequence[Preview], to: Sequence[tuple[Person, Workspace]]) -> None:
+    """Write a notice with a link of its own for everybody who may decide; it needs no approval, and the database lets it go nowhere else."""
+    account = default_account(call.settings, Notice.channel)
+    letters = [_letter(call, approval, preview, each) for each in to]
+    drafts = [Drafted(new_id(), account.lane, Snapshot(call.workspace, account.sender, letter)) for letter in letters]
+    line = raw(call.session)
+    append(line, SYSTEM, drafts, call.settings.secrets)
+    give(line, [draft.id for draft in drafts], "system")
+    after_commit(call.session, lambda: wake.ring([account.lane]))
+
+
+def _letter(call: Call, approval: Approval, preview: Sequence[Preview], to: tuple[Person, Workspace]) -> Notice:
+    person, workspace = to
+    invitation = invite(call.session, call.settings.secret, approval, person, approval.expires_at)
     what = CHANNEL_NAMES[preview[0].channel]
     many = f" and {len(preview) - 1} more" if len(preview) > 1 else ""
     body = (

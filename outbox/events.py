@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from kernel.call import Call, Caller
-from outbox.tables import Audit, Event
+from kernel.db import raw
+from kernel.keys import new_id
+
+HAPPENED = "INSERT INTO event (id, workspace_id, type, subject, data) VALUES (%s, %s, %s, %s, %s)"
+NOTE = "INSERT INTO audit (workspace_id, actor, action, subject, detail) VALUES (%s, %s, %s, %s, %s)"
 
 
 def happened(call: Call, event: str, subject: str, **data: Any) -> None:
     """Write that something happened in the business (`customer.created`); delivered to subscribers, else history."""
-    call.session.add(Event(workspace_id=call.workspace, type=event, subject=subject, data=data))
+    raw(call.session).execute(HAPPENED, (new_id(), call.workspace, event, subject, Jsonb(data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +37,4 @@ class Actor:
 
 def note(session: Session, actor: Actor, deed: str, subject: str, **detail: Any) -> None:
     """Write who did what to what; `detail` holds no content and no address."""
-    session.add(Audit(workspace_id=actor.workspace, actor=actor.caller.shown(), action=deed, subject=subject, detail=detail))
+    raw(session).execute(NOTE, (actor.workspace, actor.caller.shown(), deed, subject, Jsonb(detail)))
