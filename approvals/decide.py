@@ -1,12 +1,10 @@
-"""The decision: one conditional update bound to the digest that was shown; the first one wins, the loser is told who and when.
+"""The decision: votes bound to the digest that was shown; the one that completes it wins, the loser is told who and when.
 
 Only a person gets here, by a link or the portal; there is no operation, tool or route for it that a key could call.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -15,6 +13,8 @@ from sqlalchemy.orm import Session
 from approvals.people import Person
 from approvals.requests import intents_of
 from approvals.tables import Approval, Link
+from approvals.votes import Decision, cast, has_voted, settle
+from kernel.clock import now
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
 from outbox import wake
@@ -22,8 +22,7 @@ from outbox.events import Actor, note
 from outbox.grants import give
 from outbox.states import Move, State, move
 
-Verdict = Literal["approved", "rejected"]
-Via = Literal["link", "portal"]
+SIGN_IN = "Sign in to the portal, or open the newest message about this request."
 
 
 class AlreadyDecided(Conflict):
@@ -54,26 +53,38 @@ class MayNotDecide(Forbidden):
     next_step = "Ask an owner or a manager of the workspace."
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who says what about which bytes, by which way, from which address, and why."""
+class AlreadyVoted(Conflict):
+    """You said so already; it still waits for somebody else."""
 
-    approval: UUID
-    digest: bytes
-    verdict: Verdict
-    via: Via
-    origin: str = ""
-    reason: str | None = None
+    code = "already_voted"
+    next_step = "Nothing more to do for you: another owner or manager must approve too."
 
 
-def decide(session: Session, person: Person, decision: Decision) -> None:
-    """Decide, grant or reject, end the links and write the audit, all in the caller's transaction.
+def decide(session: Session, person: Person, decision: Decision) -> bool:
+    """Vote; where that decides, grant or reject, end the links and write the audit, all in the caller's transaction.
 
-    Raises NotFound, MayNotDecide, AlreadyDecided, ApprovalExpired, DigestChanged; then nothing was written.
+    The transaction must carry the credential of the person's portal session, or of the person's link with its try counted.
+    Answers whether it is decided: False while it needs more people. Raises NotFound, MayNotDecide, AlreadyDecided, AlreadyVoted,
+    ApprovalExpired, DigestChanged; then nothing was written.
     """
     if not person.may_decide:
         raise MayNotDecide
-    _settle(session, person, decision)
+    line = raw(session)
+    vote = cast(line, person, decision)
+    if vote is None:
+        raise _refusal(session, person, decision)
+    is_settled = settle(line, person, decision, vote)
+    session.expire_all()
+    if is_settled:
+        _carry_out(session, decision)
+    subject = str(decision.approval)
+    detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin, "vote": str(vote)}
+    deed = f"approval.{decision.verdict}" if is_settled else "approval.voted"
+    note(session, Actor(person.workspace_id, person.as_caller()), deed, subject, **detail)
+    return is_settled
+
+
+def _carry_out(session: Session, decision: Decision) -> None:
     intents = intents_of(session, decision.approval)
     if decision.verdict == "approved":
         lanes = {moved.lane for moved in give(raw(session), intents, "approval", decision.approval)}
@@ -81,30 +92,14 @@ def decide(session: Session, person: Person, decision: Decision) -> None:
     else:
         move(raw(session), [Move(intent, (State.HELD,), State.REJECTED) for intent in intents])
     end_links(session, decision.approval)
-    subject = str(decision.approval)
-    detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin}
-    note(session, Actor(person.workspace_id, person.as_caller()), f"approval.{decision.verdict}", subject, **detail)
 
 
-def _settle(session: Session, person: Person, decision: Decision) -> None:
+def _refusal(session: Session, person: Person, decision: Decision) -> SaysoError:
     mine = (Approval.id == decision.approval, Approval.workspace_id == person.workspace_id)
-    settled = session.execute(
-        update(Approval)
-        .where(*mine, Approval.state == "pending", Approval.digest == decision.digest, Approval.expires_at > func.now())
-        .values(
-            state=decision.verdict,
-            decided_at=func.now(),
-            decided_by=person.id,
-            decided_by_name=person.name,
-            decided_via=decision.via,
-            decided_from=decision.origin,
-            reason=decision.reason,
-        )
-        .returning(Approval.id),
-    ).scalar()
-    if settled is None:
-        raise why_not(session.scalar(select(Approval).where(*mine)), decision)
-    session.expire_all()
+    row = session.scalar(select(Approval).where(*mine).execution_options(populate_existing=True))
+    if row and row.state == "pending" and has_voted(raw(session), person, decision):
+        return AlreadyVoted()
+    return why_not(row, decision)
 
 
 def why_not(row: Approval | None, decision: Decision) -> SaysoError:
@@ -112,11 +107,17 @@ def why_not(row: Approval | None, decision: Decision) -> SaysoError:
     if row is None:
         return NotFound()
     if row.state == "pending":
-        return DigestChanged() if row.digest != decision.digest else ApprovalExpired()
+        return _undecided(row, decision)
     if row.state in ("approved", "rejected") and row.decided_at:
         when = row.decided_at.strftime("%Y-%m-%d %H:%M UTC")
         return AlreadyDecided(f"{row.decided_by_name} {row.state} this on {when}.", state=row.state)
     return ApprovalExpired() if row.state == "expired" else AlreadyDecided(f"This request was {row.state}.", state=row.state)
+
+
+def _undecided(row: Approval, decision: Decision) -> SaysoError:
+    if row.digest != decision.digest:
+        return DigestChanged()
+    return ApprovalExpired() if row.expires_at <= now() else MayNotDecide("Nothing here proves that it is you who decides.", next_step=SIGN_IN)
 
 
 def end_links(session: Session, approval: UUID) -> None:

@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from approvals.decide import Decision, decide, why_not
+from approvals.decide import decide, why_not
 from approvals.people import Person
 from approvals.tables import Approval, Link
+from approvals.votes import Decision
 from kernel.db import bind, raw
 from kernel.errors import Forbidden, NotFound
 from kernel.keys import keyed_hash, new_code, new_id, new_token, same, token_hash

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -35,11 +36,12 @@ class Person(Row):
     name: Mapped[str]
     rank: Mapped[str] = mapped_column("role")
     created_at: Mapped[Stamp]
+    ended_at: Mapped[datetime | None]
 
     @property
     def may_decide(self) -> bool:
         """Whether this person approves and rejects."""
-        return self.rank in DECIDERS
+        return self.rank in DECIDERS and self.ended_at is None
 
     def as_caller(self) -> Caller:
         """The person as the one who calls."""
@@ -48,5 +50,5 @@ class Person(Row):
 
 def deciders(session: Session, workspace: UUID) -> list[Person]:
     """Everybody who may decide in this workspace, longest here first."""
-    mine = select(Person).where(Person.workspace_id == workspace, Person.rank.in_(DECIDERS))
+    mine = select(Person).where(Person.workspace_id == workspace, Person.rank.in_(DECIDERS), Person.ended_at.is_(None))
     return list(session.scalars(mine.order_by(Person.created_at, Person.id)))

@@ -1,11 +1,11 @@
-"""The approvals' tables as classes: the request, the intents it covers, and the links by which people decide it."""
+"""The approvals' tables as classes: the request, the intents it covers, the links by which people decide it, and their votes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
@@ -22,6 +22,7 @@ class Approval(Row):
     action: Mapped[str]
     state: Mapped[str] = mapped_column(default="pending")
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    needs: Mapped[int] = mapped_column(SmallInteger, default=1)
     summary: Mapped[str | None]
     thread_id: Mapped[str | None]
     agent_id: Mapped[str | None]
@@ -65,3 +66,20 @@ class Link(Row):
     tries: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Vote(Row):
+    """What one person said about the bytes that this person was shown; never changed."""
+
+    __tablename__ = "vote"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    verdict: Mapped[str]
+    via: Mapped[str]
+    credential_id: Mapped[UUID]
+    origin: Mapped[str]
+    at: Mapped[Stamp]

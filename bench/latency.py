@@ -11,19 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
+from uuid import UUID
 
-from approvals.decide import Decision, decide
+from approvals.decide import decide
 from approvals.gate import Draft, submit
 from approvals.people import Person
 from approvals.requests import Pending
+from approvals.votes import Decision
 from bench.contenders import Contender, dramatiq, ours, peers
 from bench.drains import working
 from bench.ground import Ground
 from bench.intents import AGENT, PHONE, clear, open_owner
-from crm.access.setup import Founded, found
+from crm.access.sessions import begin
+from crm.access.setup import found
 from kernel.call import Call
 from kernel.clock import now
 from kernel.db import Database, after_commit
+from kernel.keys import token_hash
 from kernel.roles import Role
 from kernel.settings import CHECKOUT
 from outbox.kinds.sms import Sms
@@ -72,14 +76,24 @@ def theirs(ground: Ground, contender: Contender, paces: list[Pace], peers_python
     return found_delays
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """Who decides: the workspace, the person, and the hash of the session's token."""
+
+    workspace: UUID
+    person: UUID
+    credential: bytes
+
+
 @contextmanager
-def _decider(ground: Ground, jobs: int) -> Iterator[tuple[Database, Founded, list[Pending]]]:
+def _decider(ground: Ground, jobs: int) -> Iterator[tuple[Database, SignedIn, list[Pending]]]:
     """A web process's parts with so many requests that wait for a yes."""
     clear(ground)
     owner, web = open_owner(ground), ground.database(Role.WEB)
     broker = open_broker(ground.settings)
     with owner.transaction() as session:
         mine = found(session, "Latency", "latency@example.com")
+        token = begin(session, session.get_one(Person, mine.owner), "portal", now())
     waiting = []
     for number in range(jobs):
         with web.transaction(workspace=mine.workspace) as session:
@@ -89,7 +103,7 @@ def _decider(ground: Ground, jobs: int) -> Iterator[tuple[Database, Founded, lis
         line.execute("UPDATE delivery SET state = 'cancelled' WHERE lane LIKE 'email:%'")
         line.execute("ALTER TABLE grants ENABLE TRIGGER grant_needs_say_so")
         line.execute("VACUUM ANALYZE")
-        yield web, mine, waiting
+        yield web, SignedIn(mine.workspace, mine.owner, token_hash(token)), waiting
         line.execute("ALTER TABLE grants DISABLE TRIGGER grant_needs_say_so")
     close_broker(broker)
     owner.close()
@@ -119,12 +133,12 @@ def ours_from_yes(ground: Ground, paces: list[Pace], peers_python: Path) -> dict
     return found_delays
 
 
-def _say_yes(web: Database, mine: Founded, pending: Pending) -> int:
+def _say_yes(web: Database, mine: SignedIn, pending: Pending) -> int:
     """Decide; answers the moment of its commit, before the bell is rung."""
     moment: list[int] = []
-    with web.transaction(workspace=mine.workspace) as session:
+    with web.transaction(mine.workspace, mine.credential) as session:
         after_commit(session, lambda: moment.append(time.monotonic_ns()))
-        decide(session, session.get_one(Person, mine.owner), Decision(pending.approval_id, bytes.fromhex(pending.digest), "approved", "portal"))
+        decide(session, session.get_one(Person, mine.person), Decision(pending.approval_id, bytes.fromhex(pending.digest), "approved", "portal"))
     return moment[0]
 
 

@@ -143,10 +143,11 @@ def hang_up(line: psycopg.Connection[Any]) -> None:
 
 
 def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:
-    """Tell row-level security, for this transaction only, who is asking."""
+    """Tell row-level security, for this transaction only, who is asking; a credential stays until another is given."""
+    kept = "coalesce(:credential, current_setting('sayso.credential', true), '')"
     session.execute(
-        text("SELECT set_config('sayso.workspace', :workspace, true), set_config('sayso.credential', :credential, true)"),
-        {"workspace": str(workspace or ""), "credential": credential.hex() if credential else ""},
+        text(f"SELECT set_config('sayso.workspace', :workspace, true), set_config('sayso.credential', {kept}, true)"),
+        {"workspace": str(workspace or ""), "credential": credential.hex() if credential else None},
     )
 
 

@@ -56,6 +56,7 @@ FORGET = (
     "DELETE FROM approval_item WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM content WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM intent WHERE id = ANY(%(old)s)",
+    "DELETE FROM vote v WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = v.approval_id)",
     "DELETE FROM link l WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = l.approval_id)",
     "DELETE FROM approval a WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = a.id)",
 )

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
-from approvals.decide import Decision, Verdict, decide
+from sqlalchemy.orm import Session
+
+from approvals.decide import decide
 from approvals.people import Person
 from approvals.requests import Pending
+from approvals.votes import Decision, Verdict
 from crm.access.keys import SCOPES
+from crm.access.sessions import begin
 from crm.access.setup import Founded
 from kernel.arguments import validated
 from kernel.call import Call, Caller
 from kernel.clock import now
-from kernel.db import Database
+from kernel.db import Database, bind
+from kernel.keys import token_hash
 from kernel.operation import Answer, find
 from kernel.settings import Settings
 from outbox import sends
@@ -48,10 +56,18 @@ class Desk:
 
     def decide(self, pending: Pending, verdict: Verdict = "approved", digest: str = "") -> None:
         """The owner's decision."""
+        with self.signed_in() as (session, owner):
+            decide(session, owner, Decision(pending.approval_id, bytes.fromhex(digest or pending.digest), verdict, "portal"))
+
+    @contextmanager
+    def signed_in(self, person: UUID | None = None) -> Iterator[tuple[Session, Person]]:
+        """A transaction with a portal session of the person's own, or of the owner's: only so is a vote taken."""
         with self.database.transaction(workspace=self.founded.workspace) as session:
-            owner = session.get_one(Person, self.founded.owner)
-            shown = bytes.fromhex(digest or pending.digest)
-            decide(session, owner, Decision(pending.approval_id, shown, verdict, "portal"))
+            somebody = session.get_one(Person, person or self.founded.owner)
+            token = begin(session, somebody, "portal", now())
+            session.flush()
+            bind(session, self.founded.workspace, token_hash(token))
+            yield session, somebody
 
     def approved(self, body: str = "Your table is ready.", **more: Any) -> Pending:
         """A send that the owner said yes to."""

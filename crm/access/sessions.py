@@ -69,7 +69,8 @@ def find_person(session: Session, token: str, via: Via, now: datetime) -> Person
     if row is None:
         return None
     bind(session, row.workspace_id)
-    return session.get_one(Person, row.person_id)
+    person = session.get_one(Person, row.person_id)
+    return person if person.ended_at is None else None
 
 
 def leave(session: Session, token: str) -> None:

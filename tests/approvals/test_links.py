@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
-from approvals.decide import AlreadyDecided, Decision, DigestChanged
+from approvals.decide import AlreadyDecided, DigestChanged
 from approvals.links import CodeLocked, Invitation, LinkEnded, LinkUnknown, Presented, WrongCode, decide_by_link, invite
 from approvals.people import Person
 from approvals.requests import Pending
 from approvals.tables import Approval, Link
+from approvals.votes import Decision
 from kernel.db import Database
 from kernel.errors import SaysoError
 from kernel.keys import token_hash

@@ -14,7 +14,7 @@ import httpx2
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from approvals.decide import Verdict
+from approvals.votes import Verdict
 from approvals.requests import Pending
 from kernel.clock import monotonic, now, pause
 from kernel.errors import SaysoError

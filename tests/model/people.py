@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from approvals.decide import Verdict
 from approvals.gate import Draft
+from approvals.votes import Verdict
 from kernel.clock import now
 from outbox.kinds.sms import Sms
 from outbox.states import State

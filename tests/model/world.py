@@ -14,10 +14,11 @@ from psycopg.rows import class_row
 from sqlalchemy import text
 
 from approvals import gate
-from approvals.decide import Decision, Verdict, decide
+from approvals.decide import decide
 from approvals.people import Person
 from approvals.requests import Pending
 from approvals.resolve import replay
+from approvals.votes import Decision, Verdict
 from kernel.call import Call, Caller
 from kernel.clock import now
 from kernel.db import Database
@@ -32,7 +33,7 @@ from workers.clock import expire_approvals
 
 LANE = "sms:sandbox"
 A_DAY = 24 * 3600.0
-FORGOTTEN = ("delivery", "grants", "approval_item", "approval", "link", "content", "attempt", "intent", "suppression", "stop", "event", "audit")
+FORGOTTEN = ("delivery", "grants", "vote", "approval_item", "approval", "link", "content", "attempt", "intent", "suppression", "stop", "event", "audit")
 ROWS = """
 SELECT d.intent_id, d.state, d.attempt, d.tries, d.owner, d.lease_until IS NOT NULL AS leased, d.due_at, d.digest,
        coalesce(g.digest = d.digest AND a.state = 'approved' AND t.digest = d.digest, false) AS granted
@@ -99,8 +100,7 @@ class World:
 
     def decide(self, approval: UUID, digest: str, verdict: Verdict) -> None:
         """A decision by the owner, who was shown these bytes."""
-        with self.desk.database.transaction(workspace=self.desk.founded.workspace) as session:
-            person = session.get_one(Person, self.desk.founded.owner)
+        with self.desk.signed_in() as (session, person):
             decide(session, person, Decision(approval, bytes.fromhex(digest), verdict, "portal"))
 
     def withdraw(self, approval: UUID) -> None:

@@ -16,6 +16,7 @@ CREATE TABLE person (
     name text NOT NULL,
     role text NOT NULL CONSTRAINT ck_person_role CHECK (role IN ('owner', 'manager', 'staff')),
     created_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz,
     UNIQUE (workspace_id, email),
     UNIQUE (workspace_id, id)
 );

@@ -7,6 +7,7 @@ CREATE TABLE approval (
     state text NOT NULL DEFAULT 'pending' CONSTRAINT ck_approval_state
         CHECK (state IN ('pending', 'approved', 'rejected', 'withdrawn', 'expired', 'superseded')),
     digest bytea NOT NULL CONSTRAINT ck_approval_digest CHECK (length(digest) = 32),
+    needs smallint NOT NULL DEFAULT 1 CONSTRAINT ck_approval_needs CHECK (needs BETWEEN 1 AND 9),
     summary text,
     thread_id text,
     agent_id text,
@@ -57,6 +58,50 @@ CREATE TABLE link (
 );
 CREATE INDEX ix_link_approval_id ON link (approval_id);
 
+-- What one person said about the bytes that this person was shown. Never changed; no is also possible after yes.
+CREATE TABLE vote (
+    id uuid CONSTRAINT pk_vote PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    digest bytea NOT NULL CONSTRAINT ck_vote_digest CHECK (length(digest) = 32),
+    verdict text NOT NULL CONSTRAINT ck_vote_verdict CHECK (verdict IN ('approved', 'rejected')),
+    via text NOT NULL CONSTRAINT ck_vote_via CHECK (via IN ('link', 'portal')),
+    credential_id uuid NOT NULL,
+    origin text NOT NULL DEFAULT '',
+    at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (approval_id, person_id, verdict),
+    FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id),
+    FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id)
+);
+COMMENT ON COLUMN vote.credential_id IS 'the link or the portal session by which the person came, as via says';
+
+-- Whose living secret this transaction presented: the portal session, or the link to this very approval with a counted try, that
+-- sayso.credential is the hash of; and only while that person may decide. An agent's key is neither, so no call of an agent can vote.
+CREATE FUNCTION human(asked uuid) RETURNS TABLE (person_id uuid, via text, credential_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT p.id, came.via, came.id FROM (
+        SELECT s.id, s.person_id, s.via FROM public.portal_session s
+        WHERE s.token_hash = decode(current_setting('sayso.credential', true), 'hex')
+          AND s.via = 'portal' AND s.ended_at IS NULL AND s.expires_at > now()
+        UNION ALL
+        SELECT l.id, l.person_id, 'link' FROM public.link l
+        WHERE l.token_hash = decode(current_setting('sayso.credential', true), 'hex')
+          AND l.approval_id = asked AND l.ended_at IS NULL AND l.expires_at > now() AND l.tries > 0
+    ) came JOIN public.person p ON p.id = came.person_id
+    WHERE p.role IN ('owner', 'manager') AND p.ended_at IS NULL
+$$;
+
+-- Whether enough people said yes, and nobody no. Only votes over the approval's own digest count, each person once, and only of
+-- people who may decide today.
+CREATE FUNCTION has_votes(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(DISTINCT v.person_id) FILTER (WHERE v.verdict = 'approved') >= a.needs AND bool_and(v.verdict = 'approved')
+    FROM public.approval a
+    JOIN public.vote v ON v.approval_id = a.id AND v.digest = a.digest
+    JOIN public.person p ON p.id = v.person_id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
+    WHERE a.id = asked GROUP BY a.needs
+$$;
+
 -- "grant" is a reserved word; the table of grants is therefore in the plural.
 CREATE TABLE grants (
     id uuid CONSTRAINT pk_grants PRIMARY KEY,
@@ -73,27 +118,37 @@ CREATE TABLE grants (
 );
 
 -- Every name is qualified and pg_temp comes last: a temporary table called approval must not answer for the real one.
+-- What is compared: a vote names the digest that its person was shown, has_votes() counts those that name the approval's, and here the
+-- approval's is computed anew from its items: the digest of the one intent, or SHA-256 over the digests of all, in order. Foreign keys tie
+-- each item's digest to its intent's and each grant to its item, and the worker compares the intent's with the bytes it dials.
+-- So nothing slips under a say-so afterwards, neither other bytes nor one more intent.
 CREATE FUNCTION grant_needs_say_so() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.source = 'approval' AND NOT EXISTS (
-        SELECT FROM public.approval a WHERE a.id = NEW.approval_id AND a.workspace_id = NEW.workspace_id AND a.state = 'approved'
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT g.approval_id, g.workspace_id FROM given g WHERE g.source = 'approval') g WHERE NOT EXISTS (
+            SELECT FROM public.approval a
+            WHERE a.id = g.approval_id AND a.workspace_id = g.workspace_id AND a.state = 'approved' AND public.has_votes(a.id) AND a.digest = (
+                SELECT CASE count(*) WHEN 1 THEN string_agg(i.digest, '') ELSE sha256(string_agg(i.digest, '' ORDER BY i.position)) END
+                FROM public.approval_item i WHERE i.approval_id = a.id))
     ) THEN
         RAISE EXCEPTION 'no approved approval stands behind this grant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
     END IF;
     -- System mail needs no approval, so it may go to the workspace's own people and to nobody else.
-    IF NEW.source = 'system' AND NOT EXISTS (
-        SELECT FROM public.intent i
-        JOIN public.content c ON c.intent_id = i.id
-        JOIN public.person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient
-        WHERE i.id = NEW.intent_id AND i.workspace_id = NEW.workspace_id AND i.kind = 'notice'
+    IF EXISTS (
+        SELECT FROM given g WHERE g.source = 'system' AND NOT EXISTS (
+            SELECT FROM public.intent i
+            JOIN public.content c ON c.intent_id = i.id
+            JOIN public.person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient AND p.ended_at IS NULL
+            WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND i.kind = 'notice')
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER grant_needs_say_so BEFORE INSERT ON grants FOR EACH ROW EXECUTE FUNCTION grant_needs_say_so();
+CREATE TRIGGER grant_needs_say_so AFTER INSERT ON grants REFERENCING NEW TABLE AS given
+    FOR EACH STATEMENT EXECUTE FUNCTION grant_needs_say_so();
 
 CREATE TABLE delivery (
     intent_id uuid CONSTRAINT pk_delivery PRIMARY KEY,

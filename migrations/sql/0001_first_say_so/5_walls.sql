@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, portal_session, stop, suppression, terminal_login TO :web;
+    login_link, portal_session, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT UPDATE (revoked_at) ON api_key TO :web;
@@ -17,6 +17,8 @@ GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lane_load() TO :web, :worker;
+REVOKE ALL ON FUNCTION human(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION human(uuid) TO :web;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason) ON approval TO :web;
 GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, changed_at) ON delivery TO :web;
@@ -47,6 +49,10 @@ END $$;
 
 -- What a provider did, the worker writes; the web role only adds what a person said.
 CREATE POLICY a_persons_word ON attempt AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (source = 'person');
+
+-- A vote is cast by the person whose link or session this transaction came with, and in nobody else's name.
+CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (
+    SELECT FROM human(approval_id) h WHERE h.person_id = vote.person_id AND h.via = vote.via AND h.credential_id = vote.credential_id));
 
 ALTER TABLE workspace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_setting('sayso.workspace', true), '')::uuid);
