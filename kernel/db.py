@@ -8,17 +8,14 @@ pipelined round trip over a raw psycopg connection.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
-from threading import Timer
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, DateTime, MetaData, create_engine, text
+from sqlalchemy import Connection, DateTime, Engine, MetaData, PoolProxiedConnection, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
@@ -26,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from kernel.errors import SaysoError
 from kernel.failpoints import Instant, reach
+from kernel.patience import Patience
 
 log = logging.getLogger("sayso.db")
 AFTER_COMMIT = "after_commit"
@@ -69,6 +67,7 @@ class Database:
             hide_parameters=True,
             connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
         )
+        self._patience = Patience()
 
     @contextmanager
     def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> Iterator[Session]:
@@ -96,19 +95,17 @@ class Database:
     @contextmanager
     def line(self, seconds: float = LINE_SECONDS) -> Iterator[psycopg.Connection[Any]]:
         """A raw psycopg connection for at most so many seconds, for `batch`; dropped instead of reused when it broke."""
-        pooled = self.engine.raw_connection()
-        raw_line = cast("psycopg.Connection[Any]", pooled.driver_connection)
-        # The server's own time-outs do not help when it is the network that swallows its answer.
-        patience = Timer(seconds, hang_up, (raw_line,))
-        patience.start()
+        with self.kept_line() as kept, kept.use(seconds) as line:
+            yield line
+
+    @contextmanager
+    def kept_line(self) -> Iterator[KeptLine]:
+        """A raw connection for many uses, one after the other; between two of them no transaction is open."""
+        kept = KeptLine(self.engine, self._patience)
         try:
-            yield raw_line
-        except psycopg.OperationalError:
-            pooled.invalidate()
-            raise
+            yield kept
         finally:
-            patience.cancel()
-            pooled.close()
+            kept.give_back()
 
     def reachable(self) -> bool:
         """Whether a connection answers."""
@@ -121,7 +118,37 @@ class Database:
 
     def close(self) -> None:
         """Close the pool."""
+        self._patience.stop()
         self.engine.dispose()
+
+
+class KeptLine:
+    """One raw connection of a pool, held on to; a new one in its place after it broke."""
+
+    def __init__(self, engine: Engine, patience: Patience) -> None:
+        """Nothing is connected before the first use."""
+        self._engine = engine
+        self._patience = patience
+        self._pooled: PoolProxiedConnection | None = None
+
+    @contextmanager
+    def use(self, seconds: float) -> Iterator[psycopg.Connection[Any]]:
+        """The connection, for at most so many seconds; raises OperationalError when that was not enough, or it broke."""
+        self._pooled = self._pooled or self._engine.raw_connection()
+        line = cast("psycopg.Connection[Any]", self._pooled.driver_connection)
+        try:
+            with self._patience.within(line, seconds):
+                yield line
+        except psycopg.OperationalError:
+            broken, self._pooled = self._pooled, None
+            broken.invalidate()
+            raise
+
+    def give_back(self) -> None:
+        """Return it to its pool."""
+        if self._pooled:
+            self._pooled.close()
+            self._pooled = None
 
 
 @contextmanager
@@ -134,12 +161,6 @@ def batch(line: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
 def raw(session: Session) -> psycopg.Connection[Any]:
     """The psycopg connection inside this session's transaction, for statements the ORM would only obscure."""
     return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
-
-
-def hang_up(line: psycopg.Connection[Any]) -> None:
-    """Shut the socket under a connection that another thread waits on; that thread gets an OperationalError."""
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(line.fileno())) as wire:
-        wire.shutdown(socket.SHUT_RDWR)
 
 
 def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:

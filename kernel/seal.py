@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -36,18 +37,19 @@ def unseal(secrets: Sequence[bytes], sealed: bytes) -> bytes | None:
         return None
 
 
-def _signer(secrets: Sequence[bytes], purpose: str) -> URLSafeTimedSerializer:
+@lru_cache(16)
+def _signer(secrets: tuple[bytes, ...], purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer([derived(secret, "sign") for secret in reversed(secrets)], salt=purpose)
 
 
 def sign(secrets: Sequence[bytes], purpose: str, value: str) -> str:
     """A signed, dated, URL-safe form of a value (form nonces, callback references)."""
-    return str(_signer(secrets, purpose).dumps(value))
+    return str(_signer(tuple(secrets), purpose).dumps(value))
 
 
 def verify(secrets: Sequence[bytes], purpose: str, signed: str, max_age: int) -> str | None:
     """The value, when signed for this purpose no more than `max_age` seconds ago; else None."""
     try:
-        return str(_signer(secrets, purpose).loads(signed, max_age=max_age))
+        return str(_signer(tuple(secrets), purpose).loads(signed, max_age=max_age))
     except BadData:
         return None

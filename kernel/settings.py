@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
     lease_seconds: float = Field(30.0, gt=0, le=600, validation_alias=_env("SAYSO_LEASE_SECONDS"))
     call_seconds: float = Field(10.0, gt=0, le=60, validation_alias=_env("SAYSO_CALL_SECONDS"))
-    slots: int = Field(16, ge=1, le=256, validation_alias=_env("SAYSO_SLOTS"))
+    slots: int = Field(64, ge=1, le=256, validation_alias=_env("SAYSO_SLOTS"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))

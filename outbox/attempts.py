@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,8 @@ Source = Literal["call", "callback", "lookup", "lease", "person"]
 
 RECORD = """
 INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, reason, provider_ref, digest, started_at)
-SELECT * FROM unnest(%(intents)s::uuid[], %(workspaces)s::uuid[], %(numbers)s::int[], %(sources)s::text[], %(outcomes)s::text[],
-                     %(reasons)s::text[], %(refs)s::text[], %(digests)s::bytea[], %(starts)s::timestamptz[])
+SELECT * FROM json_to_recordset(%(seen)s::json)
+    AS o(intent_id uuid, workspace_id uuid, number int, source text, outcome text, reason text, ref text, digest bytea, started_at timestamptz)
 ON CONFLICT DO NOTHING
 """
 
@@ -37,17 +38,18 @@ class Observation:
 
 def record(line: psycopg.Connection[Any], seen: Sequence[Observation]) -> None:
     """Append the observations as one statement."""
-    line.execute(
-        RECORD,
-        {
-            "intents": [o.intent for o in seen],
-            "workspaces": [o.workspace for o in seen],
-            "numbers": [o.number for o in seen],
-            "sources": [o.source for o in seen],
-            "outcomes": [o.outcome for o in seen],
-            "reasons": [o.reason for o in seen],
-            "refs": [o.ref for o in seen],
-            "digests": [o.digest for o in seen],
-            "starts": [o.started_at for o in seen],
-        },
-    )
+    line.execute(RECORD, {"seen": json.dumps([_written(o) for o in seen])})
+
+
+def _written(o: Observation) -> dict[str, object]:
+    return {
+        "intent_id": str(o.intent),
+        "workspace_id": str(o.workspace),
+        "number": o.number,
+        "source": o.source,
+        "outcome": o.outcome,
+        "reason": o.reason,
+        "ref": o.ref,
+        "digest": o.digest and rf"\x{o.digest.hex()}",
+        "started_at": o.started_at and o.started_at.isoformat(),
+    }

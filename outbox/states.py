@@ -6,6 +6,7 @@ docs/states.md is drawn from this table.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,9 +125,8 @@ UPDATE delivery d SET
     wait_reason = m.wait_reason,
     tries = CASE WHEN d.state = 'failed' AND m.to_state IN ('ready', 'blocked') THEN 0 ELSE d.tries + m.counted::int END,
     lease_until = NULL, owner = NULL, changed_at = now()
-FROM unnest(%(intents)s::uuid[], %(was)s::text[], %(to)s::text[], %(attempts)s::int[], %(grants)s::uuid[],
-            %(delays)s::float8[], %(reasons)s::text[], %(counted)s::bool[])
-    AS m(intent_id, was, to_state, attempt, grant_id, delay, wait_reason, counted)
+FROM json_to_recordset(%(moves)s::json)
+    AS m(intent_id uuid, was text, to_state text, attempt int, grant_id uuid, delay float8, wait_reason text, counted bool)
 WHERE d.intent_id = m.intent_id
   AND d.state = ANY(string_to_array(m.was, ','))
   AND (m.attempt IS NULL OR d.attempt = m.attempt OR {older})
@@ -159,19 +159,20 @@ def move_late(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.C
 
 
 def _execute(line: psycopg.Connection[Any], statement: str, moves: Sequence[Move]) -> psycopg.Cursor[Moved]:
-    return line.cursor(row_factory=class_row(Moved)).execute(
-        statement.encode(),
-        {
-            "intents": [m.intent for m in moves],
-            "was": [",".join(m.was) for m in moves],
-            "to": [str(m.to) for m in moves],
-            "attempts": [m.attempt for m in moves],
-            "grants": [m.grant for m in moves],
-            "delays": [m.delay for m in moves],
-            "reasons": [m.wait_reason for m in moves],
-            "counted": [m.counted for m in moves],
-        },
-    )
+    return line.cursor(row_factory=class_row(Moved)).execute(statement.encode(), {"moves": json.dumps([_written(m) for m in moves])})
+
+
+def _written(m: Move) -> dict[str, object]:
+    return {
+        "intent_id": str(m.intent),
+        "was": ",".join(m.was),
+        "to_state": m.to,
+        "attempt": m.attempt,
+        "grant_id": m.grant and str(m.grant),
+        "delay": m.delay,
+        "wait_reason": m.wait_reason,
+        "counted": m.counted,
+    }
 
 
 START = """

@@ -10,6 +10,7 @@ from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox import wake
 from workers.calls import Calls
+from workers.hands import Hands
 from workers.pump import Pump
 
 SLICE_SECONDS = 5.0
@@ -26,6 +27,7 @@ class Drains:
         self._pumps: dict[str, Pump] = {}
         self._running: dict[str, Lock] = {}
         self._making = Lock()
+        self._hands = Hands("call")
         self._halted = False
 
     def drain(self, lane: str) -> None:
@@ -36,7 +38,7 @@ class Drains:
             return
         reach(Instant.TICKET_TAKEN)
         try:
-            more = pump.run(SLICE_SECONDS)
+            more = pump.run(self._database, SLICE_SECONDS, partial(wake.ring, [lane]))
         finally:
             running.release()
         if more:
@@ -52,6 +54,6 @@ class Drains:
     def _pump(self, lane: str) -> tuple[Pump, Lock]:
         with self._making:
             if lane not in self._pumps:
-                self._pumps[lane] = Pump(self._settings, lane, self._database, partial(self._calls.call, lane))
+                self._pumps[lane] = Pump(self._settings, lane, self._hands, partial(self._calls.call, lane))
                 self._running[lane] = Lock()
             return self._pumps[lane], self._running[lane]

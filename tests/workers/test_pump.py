@@ -18,13 +18,18 @@ from outbox.store import Finished, release, tick
 from tests.factories import Bench, Desk
 from workers import pump as pumps
 from workers.calls import Calls
+from workers.hands import Hands
 from workers.pump import Pump
 
 
 def pump_of(bench: Bench, slots: int = 4, **changed: float) -> Pump:
     calls = Calls(bench.settings, {"sandbox": bench.memory})
     settings = bench.settings.model_copy(update={"slots": slots, **changed})
-    return Pump(settings, "sms:sandbox", bench.database, lambda claimed, deadline: calls.call("sms:sandbox", claimed, deadline))
+    return Pump(settings, "sms:sandbox", Hands("call"), lambda claimed, deadline: calls.call("sms:sandbox", claimed, deadline))
+
+
+def run(bench: Bench, pump: Pump, seconds: float = 5.0) -> None:
+    pump.run(bench.database, seconds, lambda: None)
 
 
 def states(database: Database) -> list[str]:
@@ -43,7 +48,7 @@ def test_only_calls_in_flight_are_started_when_hands_are_few(desk: Desk, bench: 
         return Accepted("ref")
 
     bench.memory.perform = slow
-    thread = Thread(target=pump_of(bench, slots=3).run, args=(5.0,))
+    thread = Thread(target=run, args=(bench, pump_of(bench, slots=3)))
     thread.start()
     assert reached.wait(10)
     seen = states(owner_db)
@@ -65,7 +70,7 @@ def test_a_halted_pump_finishes_its_calls_and_claims_no_more(desk: Desk, bench: 
 
     bench.memory.perform = slow
     pump = pump_of(bench, slots=2)
-    thread = Thread(target=pump.run, args=(30.0,))
+    thread = Thread(target=run, args=(bench, pump, 30.0))
     thread.start()
     assert reached.wait(10)
     pump.halt()
@@ -85,7 +90,7 @@ def test_an_outcome_survives_a_database_that_goes_away(desk: Desk, bench: Bench,
         return real(*arguments)
 
     monkeypatch.setattr(pumps, "tick", flaky)
-    pump_of(bench).run(5.0)
+    run(bench, pump_of(bench), 5.0)
     assert len(bench.memory.ledger) == 1
     assert states(owner_db) == ["sent"]
 
@@ -117,10 +122,10 @@ def test_a_repeated_report_is_recorded_once(desk: Desk, bench: Bench, owner_db: 
 
 def test_a_worker_that_slept_past_its_lease_does_not_dial(desk: Desk, bench: Bench, owner_db: Database) -> None:
     pending = desk.approved()
-    pump_of(bench, call_seconds=40.0).run(0.2)
+    run(bench, pump_of(bench, call_seconds=40.0), 0.2)
     assert bench.memory.ledger == []
     assert desk.send(pending).state == "ready"
     with owner_db.transaction() as session:
         assert session.scalar(text("UPDATE delivery SET due_at = now() WHERE lane = 'sms:sandbox' RETURNING tries")) == 0
-    pump_of(bench).run(5.0)
+    run(bench, pump_of(bench), 5.0)
     assert len(bench.memory.ledger) == 1
