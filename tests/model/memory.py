@@ -5,6 +5,7 @@ What the statements guard in SQL is interpreted here; which moves are wished for
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -90,14 +91,14 @@ class MemoryLine:
 
 def _move(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[Moved]:
     """states.MOVE: compare state and attempt, then set; the lease ends, whatever it was."""
-    wishes = zip(*(wanted[name] for name in ("intents", "was", "to", "attempts", "grants", "counted", "delays")), strict=True)
-    for uuid, was, to, attempt, grant, counted, delay in wishes:
+    for wish in json.loads(wanted["moves"]):
+        uuid, to, attempt, delay = UUID(wish["intent_id"]), wish["to_state"], wish["attempt"], wish["delay"]
         number = uuid.int - 1
         row = line.rows[number]
-        if row.state in was.split(",") and (attempt in (None, row.attempt) or _hears_of_an_older(row, attempt, to)):
+        if row.state in wish["was"].split(",") and (attempt in (None, row.attempt) or _hears_of_an_older(row, attempt, to)):
             end = _landing(row, to)
-            tries = 0 if row.state is State.FAILED and end in WAITING else row.tries + counted
-            granted, later = row.granted or grant is not None, row.later if delay is None else delay > 0
+            tries = 0 if row.state is State.FAILED and end in WAITING else row.tries + wish["counted"]
+            granted, later = row.granted or wish["grant_id"] is not None, row.later if delay is None else delay > 0
             line.rows[number] = row._replace(state=end, tries=tries, owner=None, lapsed=False, granted=granted, later=later)
             yield Moved(uuid, WORKSPACE, "lane", end, row.attempt, EPOCH)
 
@@ -136,10 +137,10 @@ def _promote(line: MemoryLine, _wanted: Any) -> Iterator[None]:
 
 
 def _record(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[None]:
-    for uuid, attempt, outcome in zip(wanted["intents"], wanted["numbers"], wanted["outcomes"], strict=True):
-        row, word = line.rows[uuid.int - 1], "sent" if outcome == "accepted" else outcome
+    for seen in json.loads(wanted["seen"]):
+        number, word = UUID(seen["intent_id"]).int - 1, "sent" if seen["outcome"] == "accepted" else seen["outcome"]
         if word in EVIDENCE:
-            line.rows[uuid.int - 1] = row._replace(heard=row.heard | {(attempt, word)})
+            line.rows[number] = line.rows[number]._replace(heard=line.rows[number].heard | {(seen["number"], word)})
     yield from ()
 
 
