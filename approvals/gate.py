@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from psycopg.rows import scalar_row
 from sqlalchemy import select, update
 
 from approvals.decide import end_links
 from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
+from approvals.rulings import Facts, Ruling, judge
 from approvals.tables import Approval, ApprovalItem
 from kernel.call import Call
 from kernel.db import raw
 from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import new_id, show
+from kernel.tenancy import Workspace
 from outbox import facts
 from outbox.accounts import default_account
 from outbox.content import Content
@@ -28,10 +31,11 @@ from outbox.states import WAITING, Move, State, move
 
 EXPIRES_IN = timedelta(hours=24)
 ASK = """
-INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at)
+INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone)
 VALUES (%(id)s, %(workspace_id)s, %(action)s, %(digest)s, %(summary)s, %(thread_id)s, %(agent_id)s,
-    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s)
+    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s)
 """
+MADE_BY = "SELECT created_by FROM api_key WHERE id = %s"
 COVER = "INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest) VALUES (%s, %s, %s, %s, %s)"
 
 
@@ -66,15 +70,17 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
     call.session.flush()
     to = audience(call)
+    ruling = _rule(call, action, len(drafts), len(to))
     line = raw(call.session)
     # Nothing below is read back, so it all travels together.
     with line.pipeline():
         append(line, call.caller, frozen, call.settings.secrets)
-        approval = _ask(call, action, digest_over(digests))
+        approval = _ask(call, action, digest_over(digests), ruling)
         for place, (draft, digest) in enumerate(zip(frozen, digests, strict=True)):
             line.execute(COVER, (approval.id, draft.id, call.workspace, place, digest))
         happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
-        note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action)
+        sole = {"sole_owner": True} if ruling.is_sole_owner else {}
+        note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
         tell_deciders(call, approval, preview, to)
     return Pending(
         approval_id=approval.id,
@@ -94,7 +100,15 @@ def _freeze(call: Call, draft: Draft) -> Drafted:
     return Drafted(new_id(), account.lane, snapshot, draft.order_key)
 
 
-def _ask(call: Call, action: str, digest: bytes) -> Approval:
+def _rule(call: Call, action: str, recipients: int, deciders: int) -> Ruling:
+    four_eyes = frozenset(call.session.get_one(Workspace, call.workspace).four_eyes)
+    maker = None
+    if action in four_eyes and call.caller.kind == "agent":
+        maker = raw(call.session).cursor(row_factory=scalar_row).execute(MADE_BY, (call.caller.id,)).fetchone()
+    return judge(Facts(action, recipients, deciders, four_eyes, maker))
+
+
+def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
     asking = call.asking
     row = {
         "id": new_id(),
@@ -108,6 +122,8 @@ def _ask(call: Call, action: str, digest: bytes) -> Approval:
         "asked_by_id": call.caller.id,
         "asked_by_name": call.caller.name,
         "expires_at": call.moment + (asking.expires_in or EXPIRES_IN),
+        "needs": ruling.needs,
+        "not_alone": ruling.not_alone,
     }
     raw(call.session).execute(ASK, row)
     return Approval(**row)

@@ -44,6 +44,7 @@ class Decision(Answer):
     digest: str = Field(description="SHA-256 of what the decider saw.")
     asked_by: str = Field(description="Who asked.")
     expires_at: datetime
+    approvals: str = Field(description="How many people approved, of how many must: 1 of 2.")
     decided_by: str | None = Field(None, description="The person who decided.")
     decided_at: datetime | None = None
     decided_via: str | None = Field(None, description="link or portal.")
@@ -54,6 +55,7 @@ class Shown(Decision):
     """An approval with everything a decider should see."""
 
     summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
+    approved_by: list[str] = Field(default_factory=list, description="Who approved while it needs somebody else too.")
     created_at: datetime
     preview: list[Preview] = Field(default_factory=list)
     not_before: datetime | None = None
@@ -119,6 +121,8 @@ def show(session: Session, row: Approval) -> Shown:
         summary=row.summary,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        approvals=row.progress,
+        approved_by=[vote.person_name for vote in row.approvers] if row.waits_for_another else [],
         decided_by=row.decided_by_name,
         decided_at=row.decided_at,
         decided_via=row.decided_via,

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, SmallInteger
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
@@ -23,6 +23,7 @@ class Approval(Row):
     state: Mapped[str] = mapped_column(default="pending")
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     needs: Mapped[int] = mapped_column(SmallInteger, default=1)
+    not_alone: Mapped[UUID | None]
     summary: Mapped[str | None]
     thread_id: Mapped[str | None]
     agent_id: Mapped[str | None]
@@ -37,6 +38,25 @@ class Approval(Row):
     decided_via: Mapped[str | None]
     decided_from: Mapped[str | None]
     reason: Mapped[str | None]
+    votes: Mapped[list[Vote]] = relationship(viewonly=True, order_by="Vote.at")
+
+    @property
+    def approvers(self) -> list[Vote]:
+        """The votes that count for it, oldest first."""
+        return [vote for vote in self.votes if vote.verdict == "approved" and vote.digest == self.digest]
+
+    @property
+    def waits_for_another(self) -> bool:
+        """Whether one yes is not enough and it is still open."""
+        return self.state == "pending" and (self.needs > 1 or self.not_alone is not None)
+
+    @property
+    def progress(self) -> str:
+        """How many people said yes, of how many must: `1 of 2`."""
+        if self.needs == 1 and self.not_alone is None:
+            return f"{int(self.state == 'approved')} of 1"
+        who = {vote.person_id for vote in self.approvers}
+        return f"{len(who)} of {max(self.needs, 2) if who == {self.not_alone} else self.needs}"
 
 
 class ApprovalItem(Row):
@@ -77,6 +97,7 @@ class Vote(Row):
     workspace_id: Mapped[UUID]
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_name: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     verdict: Mapped[str]
     via: Mapped[str]

@@ -17,8 +17,8 @@ Via = Literal["link", "portal"]
 
 # Locks the approval, so that of two who vote at once the second counts the first: the count must be a statement of its own.
 CAST = """
-INSERT INTO vote (id, workspace_id, approval_id, person_id, digest, verdict, via, credential_id, origin)
-SELECT %(vote)s, a.workspace_id, a.id, h.person_id, a.digest, %(verdict)s, h.via, h.credential_id, %(origin)s
+INSERT INTO vote (id, workspace_id, approval_id, person_id, person_name, digest, verdict, via, credential_id, origin)
+SELECT %(vote)s, a.workspace_id, a.id, h.person_id, %(name)s, a.digest, %(verdict)s, h.via, h.credential_id, %(origin)s
 FROM approval a CROSS JOIN LATERAL human(a.id) h
 WHERE a.id = %(approval)s AND a.workspace_id = %(workspace)s AND a.digest = %(digest)s AND a.state = 'pending' AND a.expires_at > now()
   AND h.person_id = %(person)s AND h.via = %(via)s
@@ -53,6 +53,7 @@ def cast(line: psycopg.Connection[Any], person: Person, decision: Decision) -> U
         "approval": decision.approval,
         "workspace": person.workspace_id,
         "person": person.id,
+        "name": person.name,
         "digest": decision.digest,
         "verdict": decision.verdict,
         "via": decision.via,

@@ -29,13 +29,13 @@ class IssuedKey:
     secret: str
 
 
-def issue(session: Session, workspace: UUID, name: str, scopes: tuple[str, ...] = SCOPES) -> IssuedKey:
-    """Make a key for an agent. Raises ValueError for a scope that no key may hold."""
+def issue(session: Session, workspace: UUID, name: str, scopes: tuple[str, ...] = SCOPES, created_by: UUID | None = None) -> IssuedKey:
+    """Make a key for an agent; `created_by`: the person who made it, None for the host's shell. Raises ValueError for a scope that no key may hold."""
     if not set(scopes) <= set(SCOPES):
         msg = f"a key may hold: {', '.join(SCOPES)}"
         raise ValueError(msg)
     secret = f"{PREFIX}{new_secret()}"
-    key = ApiKey(workspace_id=workspace, name=name, key_hash=token_hash(secret), last_four=secret[-4:], scopes=list(scopes))
+    key = ApiKey(workspace_id=workspace, name=name, key_hash=token_hash(secret), last_four=secret[-4:], scopes=list(scopes), created_by=created_by)
     session.add(key)
     session.flush()
     return IssuedKey(key.id, secret)

@@ -23,6 +23,7 @@ class ApiKey(Row):
     key_hash: Mapped[bytes] = mapped_column(LargeBinary)
     last_four: Mapped[str]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_by: Mapped[UUID | None]
     created_at: Mapped[Stamp]
     revoked_at: Mapped[datetime | None]
 

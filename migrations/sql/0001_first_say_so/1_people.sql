@@ -6,8 +6,11 @@ CREATE TABLE workspace (
     zone text NOT NULL DEFAULT 'UTC',
     country text,
     plan text NOT NULL DEFAULT 'self_hosted',
+    four_eyes text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now()
 );
+
+COMMENT ON COLUMN workspace.four_eyes IS 'the actions, such as send_sms, that the maker of the asking key may not approve alone';
 
 CREATE TABLE person (
     id uuid CONSTRAINT pk_person PRIMARY KEY,
@@ -28,9 +31,11 @@ CREATE TABLE api_key (
     key_hash bytea NOT NULL UNIQUE,
     last_four text NOT NULL,
     scopes text[] NOT NULL CONSTRAINT ck_api_key_scopes CHECK (NOT 'operate' = ANY (scopes)),
+    created_by uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
-    UNIQUE (workspace_id, id)
+    UNIQUE (workspace_id, id),
+    FOREIGN KEY (workspace_id, created_by) REFERENCES person (workspace_id, id)
 );
 
 COMMENT ON COLUMN api_key.scopes IS 'never operate: settling doubts and pausing are for people';

@@ -8,6 +8,7 @@ CREATE TABLE approval (
         CHECK (state IN ('pending', 'approved', 'rejected', 'withdrawn', 'expired', 'superseded')),
     digest bytea NOT NULL CONSTRAINT ck_approval_digest CHECK (length(digest) = 32),
     needs smallint NOT NULL DEFAULT 1 CONSTRAINT ck_approval_needs CHECK (needs BETWEEN 1 AND 9),
+    not_alone uuid,
     summary text,
     thread_id text,
     agent_id text,
@@ -24,8 +25,11 @@ CREATE TABLE approval (
     reason text,
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, decided_by) REFERENCES person (workspace_id, id),
+    FOREIGN KEY (workspace_id, not_alone) REFERENCES person (workspace_id, id),
     CONSTRAINT ck_approval_decided CHECK (state NOT IN ('approved', 'rejected') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL))
 );
+COMMENT ON COLUMN approval.needs IS 'how many people must say yes';
+COMMENT ON COLUMN approval.not_alone IS 'the person whose yes needs that of another beside it';
 CREATE INDEX ix_approval_pending ON approval (workspace_id, expires_at) WHERE state = 'pending';
 CREATE INDEX ix_approval_workspace_id_created_at ON approval (workspace_id, created_at DESC);
 
@@ -64,6 +68,7 @@ CREATE TABLE vote (
     workspace_id uuid NOT NULL,
     approval_id uuid NOT NULL,
     person_id uuid NOT NULL,
+    person_name text NOT NULL,
     digest bytea NOT NULL CONSTRAINT ck_vote_digest CHECK (length(digest) = 32),
     verdict text NOT NULL CONSTRAINT ck_vote_verdict CHECK (verdict IN ('approved', 'rejected')),
     via text NOT NULL CONSTRAINT ck_vote_via CHECK (via IN ('link', 'portal')),
@@ -96,10 +101,11 @@ $$;
 -- people who may decide today.
 CREATE FUNCTION has_votes(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT count(DISTINCT v.person_id) FILTER (WHERE v.verdict = 'approved') >= a.needs AND bool_and(v.verdict = 'approved')
+        AND (a.not_alone IS NULL OR bool_or(v.person_id <> a.not_alone))
     FROM public.approval a
     JOIN public.vote v ON v.approval_id = a.id AND v.digest = a.digest
     JOIN public.person p ON p.id = v.person_id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
-    WHERE a.id = asked GROUP BY a.needs
+    WHERE a.id = asked GROUP BY a.needs, a.not_alone
 $$;
 
 -- "grant" is a reserved word; the table of grants is therefore in the plural.
