@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -76,31 +76,14 @@ def read(session: Session, workspace: UUID, approval: UUID) -> Shown:
     row = session.scalar(select(Approval).where(Approval.id == approval, Approval.workspace_id == workspace))
     if row is None:
         raise NotFound
-    return show(session, row)
+    return shown(session, [row])[0]
 
 
 def pending(session: Session, workspace: UUID, limit: int = 50, after: UUID | None = None) -> list[Shown]:
     """What waits for a decision, oldest first; `after` continues behind one of them."""
     mine = select(Approval).where(Approval.workspace_id == workspace, Approval.state == "pending")
     further = mine.where(Approval.id > after) if after else mine
-    return [show(session, row) for row in session.scalars(further.order_by(Approval.id).limit(limit))]
-
-
-def recent(session: Session, workspace: UUID, limit: int = 50) -> list[Shown]:
-    """The ledger: everything asked for, newest first."""
-    mine = select(Approval).where(Approval.workspace_id == workspace)
-    return [show(session, row) for row in session.scalars(mine.order_by(Approval.created_at.desc()).limit(limit))]
-
-
-def snapshots(session: Session, approval: UUID) -> list[Snapshot]:
-    """The frozen snapshots an approval covers, in order."""
-    covered = (
-        select(ContentRow.snapshot)
-        .join(ApprovalItem, ApprovalItem.intent_id == ContentRow.intent_id)
-        .where(ApprovalItem.approval_id == approval, ~ContentRow.sealed)
-        .order_by(ApprovalItem.position)
-    )
-    return [thaw(body) for body in session.scalars(covered) if body]
+    return shown(session, session.scalars(further.order_by(Approval.id).limit(limit)).all())
 
 
 def intents_of(session: Session, approval: UUID) -> list[UUID]:
@@ -109,9 +92,31 @@ def intents_of(session: Session, approval: UUID) -> list[UUID]:
     return list(session.scalars(mine.order_by(ApprovalItem.position)))
 
 
-def show(session: Session, row: Approval) -> Shown:
-    """The row with its previews and sends."""
-    frozen = snapshots(session, row.id)
+def shown(session: Session, rows: Sequence[Approval]) -> list[Shown]:
+    """The rows with their previews and sends: two queries, however many rows."""
+    if not rows:
+        return []
+    covered = _covered(session, [row.id for row in rows])
+    sends = {send.intent_id: send for send in find(session, rows[0].workspace_id, [intent for covers in covered.values() for intent, _ in covers])}
+    return [_show(row, covered[row.id], sends) for row in rows]
+
+
+def _covered(session: Session, approvals: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, Snapshot | None]]]:
+    """What each approval covers, in order: the intents with their frozen snapshots, where those can still be read."""
+    mine = (
+        select(ApprovalItem.approval_id, ApprovalItem.intent_id, ContentRow.snapshot, ContentRow.sealed)
+        .join(ContentRow, ContentRow.intent_id == ApprovalItem.intent_id)
+        .where(ApprovalItem.approval_id.in_(approvals))
+        .order_by(ApprovalItem.position)
+    )
+    found: dict[UUID, list[tuple[UUID, Snapshot | None]]] = {approval: [] for approval in approvals}
+    for approval, intent, body, sealed in session.execute(mine):
+        found[approval].append((intent, thaw(body) if body and not sealed else None))
+    return found
+
+
+def _show(row: Approval, covers: Sequence[tuple[UUID, Snapshot | None]], sends: Mapping[UUID, Send]) -> Shown:
+    frozen = [snapshot for _, snapshot in covers if snapshot]
     return Shown(
         approval_id=row.id,
         action=row.action,
@@ -129,5 +134,5 @@ def show(session: Session, row: Approval) -> Shown:
         reason=row.reason,
         preview=[snapshot.content.preview(snapshot.sender) for snapshot in frozen],
         not_before=next((snapshot.not_before for snapshot in frozen), None),
-        sends=find(session, row.workspace_id, intents_of(session, row.id)),
+        sends=[sends[intent] for intent, _ in covers if intent in sends],
     )

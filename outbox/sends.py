@@ -22,14 +22,32 @@ IntentId = Annotated[UUID, Wire("int")]
 NOTHING_LEFT = "sandbox: nothing left this machine"
 NOTHING_LEAVES = "sandbox: nothing will leave this machine"
 
+STOPPED = {
+    "everything": "sending is paused for the whole business",
+    "revoked": "the key of this agent was revoked",
+    "asker": "sending is paused for this agent",
+    "lane": "this channel is paused for everybody",
+    "rest": "this channel rests, because the provider refuses the account",
+}
+"""What keeps a send from leaving, whatever a person decides; the claim reads the same facts."""
+
 FIND = """
-SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, d.wait_reason, i.asked_by_name,
+SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, i.asked_by_name,
+       coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
+           WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
+           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN l.breaker_until > now() THEN %(rest)s END END, d.wait_reason) AS wait_reason,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
        s.sent_at, s.delivered_at, s.provider_ref, s.dialled, s.reason
 FROM every_delivery d
 JOIN intent i ON i.id = d.intent_id
 JOIN content c ON c.intent_id = d.intent_id
+JOIN lane l ON l.id = d.lane
 LEFT JOIN grants g ON g.id = d.grant_id
+LEFT JOIN api_key k ON k.id = i.asked_by_id AND k.workspace_id = d.workspace_id
+LEFT JOIN LATERAL (
+    SELECT bool_or(t.asked_by_id IS NULL) AS everything, bool_or(t.asked_by_id = i.asked_by_id) AS asker
+    FROM stop t WHERE t.workspace_id = d.workspace_id AND t.lifted_at IS NULL
+) p ON true
 LEFT JOIN LATERAL (
     SELECT min(a.at) FILTER (WHERE a.outcome IN ('accepted', 'sent', 'delivered')) AS sent_at,
            min(a.at) FILTER (WHERE a.outcome = 'delivered') AS delivered_at,
@@ -51,7 +69,7 @@ class Send(Answer):
     recipient: str
     state: str = Field(description="held, ready, calling, in_doubt, sent, delivered, undelivered, failed, rejected, cancelled, expired or suppressed.")
     due_at: datetime = Field(description="The earliest moment it may leave.")
-    wait_reason: str | None = Field(None, description="Why it waits although a person said yes.")
+    wait_reason: str | None = Field(None, description="Why it waits, whatever a person decides.")
     reason: str | None = Field(None, description="The provider's last objection, explained.")
     attempts: int = Field(description="Calls made to the provider.")
     digest: str = Field(description="SHA-256 of what was frozen.")
@@ -94,7 +112,7 @@ def scheduled(session: Session, workspace: UUID, limit: int, after: UUID | None 
 
 
 def _rows(session: Session, query: str, wanted: dict[str, Any]) -> list[Send]:
-    found = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted).fetchall()
+    found = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted | STOPPED).fetchall()
     return [_send(row) for row in found]
 
 

@@ -17,7 +17,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.keys import Wire, show
 from kernel.operation import Answer, Asked, AskedOnce, Effect, operation
 from outbox.content import Address, OneLine, Phone, Readable
-from outbox.events import happened
+from outbox.events import Actor, happened, note
 
 AccountId = Annotated[UUID, Wire("acc")]
 
@@ -61,6 +61,7 @@ def create_account(call: Call, asked: CreateAccount) -> Member:
     except IntegrityError as taken:
         raise AccountTaken from taken
     happened(call, "customer.created", show("acc", account.id))
+    note(call.session, Actor.of(call), "customer.created", show("acc", account.id))
     return _member(account)
 
 

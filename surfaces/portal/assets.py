@@ -9,7 +9,7 @@ from kernel.keys import digest_of
 
 STATIC = Path(__file__).parent / "static"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 SHOWN_DIGITS = 12
 
 
@@ -31,3 +31,5 @@ def _asset(path: Path) -> Asset:
 
 
 ASSETS: dict[str, Asset] = {path.name: _asset(path) for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
+STYLES = [ASSETS[f"{name}.css"].url for name in ("tokens", "frame", "sheet", "inbox")]
+"""The style sheets in the order in which they build on each other."""

@@ -1,4 +1,4 @@
-"""The two cookies: the open approval link (30 minutes, seen by /a alone) and the portal session (seen by /portal alone)."""
+"""Our cookies: the open approval link and that it was decided here (30 minutes, seen by /a alone), and the portal session (seen by /portal alone)."""
 
 from __future__ import annotations
 
@@ -46,4 +46,6 @@ def _secure(settings: Settings) -> bool:
 
 
 LINK = Cookie("sayso_link", "/a", LINK_SECONDS)
+DECIDED = Cookie("sayso_decided", "/a", LINK_SECONDS)
+"""That the code was typed in this browser; what was approved with it may be stopped with it."""
 SESSION = Cookie("sayso_session", "/portal", int(SESSION_LASTS.total_seconds()))

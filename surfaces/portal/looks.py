@@ -10,13 +10,14 @@ from starlette.responses import HTMLResponse, Response
 
 from kernel.errors import SaysoError
 from surfaces.portal import words
-from surfaces.portal.assets import ASSETS
+from surfaces.portal.assets import ASSETS, STYLES
 
 SEE_OTHER = 303
 STRICT = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -28,8 +29,15 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.globals.update(seen=words.seen, channels=words.CHANNELS, asset={name: asset.url for name, asset in ASSETS.items()})
-templates.filters.update(plain=words.plain, by=words.by, short=words.short, moment=words.moment, span=words.span)
+templates.globals.update(
+    seen=words.seen,
+    channels=words.CHANNELS,
+    names=words.SHORT_CHANNELS,
+    holds=words.HOLDS,
+    styles=STYLES,
+    asset={name: asset.url for name, asset in ASSETS.items()},
+)
+templates.filters.update(plain=words.plain, by=words.by, short=words.short, pretty=words.pretty, moment=words.moment, span=words.span, ago=words.ago)
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from approvals import requests
 from approvals.decide import AlreadyDecided, ApprovalExpired
 from approvals.requests import Shown
-from crm.contacts.tables import Account
 from kernel.clock import now
 from kernel.errors import SaysoError
 from kernel.keys import show
 from kernel.tenancy import Workspace
 from outbox.sends import Send
 from surfaces.portal import words
+from surfaces.portal.contacts import Known, contacts_of, known
 
 SOON = timedelta(minutes=2)
 LOOK_AGAIN = ((timedelta(minutes=2), 3), (timedelta(minutes=15), 15))
 """How often an unsettled page looks again, by the age of its decision; after that a person reloads it."""
 FIRST_LINES = 160
+AN_HOUR = timedelta(hours=1)
+ON_THEIR_WAY = frozenset({"ready", "blocked", "calling", "sent", "delivered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Sheet:
     business: str
     zone: ZoneInfo
     now: datetime
-    contacts: Mapping[str, str]
-    """Names from the business's own contacts, by address."""
+    known: Mapping[str, Known]
+    """What is known of the recipients, by address."""
 
     @property
     def id(self) -> str:
@@ -88,10 +89,50 @@ class Sheet:
         return self.shown.preview[0].recipient if self.shown.preview else ""
 
     @property
+    def name(self) -> str | None:
+        """The name under which the first recipient is in the contacts, as somebody claimed."""
+        known = self.known.get(self.first_recipient)
+        return known.contact.name if known and known.contact else None
+
+    @property
+    def subject(self) -> str | None:
+        """The subject of a letter."""
+        parts = self.shown.preview[0].parts if self.shown.preview else []
+        return parts[0].text if len(parts) > 1 else None
+
+    @property
     def beginning(self) -> str:
         """The first lines of the text."""
         text = self.shown.preview[0].parts[-1].text if self.shown.preview else ""
         return text if len(text) <= FIRST_LINES else f"{text[:FIRST_LINES]}…"
+
+    @property
+    def left(self) -> timedelta:
+        """How long it still waits for a decision."""
+        return self.shown.expires_at - self.now
+
+    @property
+    def urgency(self) -> str:
+        """When it expires, roughly: the heading under which it is listed."""
+        local, today = self.shown.expires_at.astimezone(self.zone).date(), self.now.astimezone(self.zone).date()
+        if self.left < AN_HOUR:
+            return "Within the hour"
+        return {0: "Today", 1: "By tomorrow"}.get((local - today).days, "Later")
+
+    @property
+    def hold(self) -> str | None:
+        """What keeps it from leaving whatever is decided: sending that is paused, a channel that rests."""
+        return next((send.wait_reason for send in self.shown.sends if send.wait_reason in words.HOLDS), None)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What an attentive reader should know, of all of it."""
+        return [warning for preview in self.shown.preview for warning in preview.warnings]
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether something of it was approved and has not been handed over yet."""
+        return self.state == "approved" and any(send.state in ("ready", "blocked") for send in self.shown.sends)
 
     @property
     def goes_out(self) -> str:
@@ -120,17 +161,36 @@ class Sheet:
 
     def fate(self, send: Send) -> tuple[str, str]:
         """The tone of a send's state, and a sentence."""
+        if send.wait_reason in words.HOLDS and send.state in ("ready", "blocked"):
+            return "doubt", f"Held: {send.wait_reason}."
         if send.state == "ready" and send.due_at > self.now:
             return "wait", f"Approved. It leaves {words.moment(send.due_at, self.zone)}."
         return words.FATES[send.state]
+
+    def steps(self, send: Send) -> list[tuple[str, datetime | None]]:
+        """The way of a send that goes well, each step with its moment once it was made; nothing for what ended otherwise."""
+        if send.state not in ON_THEIR_WAY:
+            return []
+        return [("Approved", self.shown.decided_at), ("Handed over", send.sent_at), ("Delivered", send.delivered_at)]
 
     def differs(self, send: Send) -> bool:
         """Whether other bytes were sent than were approved, which must never happen."""
         return send.digest_sent not in (None, send.digest)
 
 
-def overtaken(sheet: Sheet) -> SaysoError:
-    """Why nobody can decide this any more: who did, and when, on the business's own clock."""
+Told = Callable[[Sheet, SaysoError], SaysoError]
+"""What a page says on top after a refusal."""
+
+
+def as_told(_sheet: Sheet, refused: SaysoError) -> SaysoError:
+    """The refusal itself."""
+    return refused
+
+
+def overtaken(sheet: Sheet, refused: SaysoError) -> SaysoError:
+    """Why nobody can decide this any more, once that is so: who did, and when, on the business's own clock."""
+    if sheet.is_open:
+        return refused
     if sheet.state == "expired":
         return ApprovalExpired()
     if sheet.shown.decided_at is None:
@@ -139,28 +199,22 @@ def overtaken(sheet: Sheet) -> SaysoError:
 
 
 def read(session: Session, workspace: UUID, approval: UUID) -> Sheet:
-    """One approval, or NotFound."""
-    return _sheets(session, workspace, [requests.read(session, workspace, approval)])[0]
+    """One approval, with all that is known of whom it goes to. Raises NotFound."""
+    found = requests.read(session, workspace, approval)
+    return _sheets(session, workspace, [found], known(session, workspace, _recipients([found])))[0]
 
 
-def waiting(session: Session, workspace: UUID) -> list[Sheet]:
-    """What waits for a decision, oldest first."""
-    return [sheet for sheet in _sheets(session, workspace, requests.pending(session, workspace)) if sheet.is_open]
+def sheets(session: Session, workspace: UUID, shown: list[Shown]) -> list[Sheet]:
+    """Several of them, as a list shows them: with the names of their recipients."""
+    named = contacts_of(session, workspace, _recipients(shown)).items()
+    return _sheets(session, workspace, shown, {address: Known(contact) for address, contact in named})
 
 
-def recent(session: Session, workspace: UUID) -> list[Sheet]:
-    """Everything asked for, newest first."""
-    return _sheets(session, workspace, requests.recent(session, workspace))
+def _recipients(shown: list[Shown]) -> set[str]:
+    return {preview.recipient for one in shown for preview in one.preview}
 
 
-def _sheets(session: Session, workspace: UUID, shown: list[Shown]) -> list[Sheet]:
+def _sheets(session: Session, workspace: UUID, shown: list[Shown], known: Mapping[str, Known]) -> list[Sheet]:
     business = session.get_one(Workspace, workspace)
-    contacts = _contacts(session, workspace, {preview.recipient for one in shown for preview in one.preview})
     zone, moment = words.zone_of(business.zone), now()
-    return [Sheet(one, business.name, zone, moment, contacts) for one in shown]
-
-
-def _contacts(session: Session, workspace: UUID, addresses: set[str]) -> dict[str, str]:
-    """The names under which these addresses are known."""
-    known = select(Account).where(Account.workspace_id == workspace, or_(Account.phone.in_(addresses), Account.email.in_(addresses)))
-    return {address: account.name for account in session.scalars(known) for address in (account.phone, account.email) if address in addresses}
+    return [Sheet(one, business.name, zone, moment, known) for one in shown]

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import phonenumbers
 from jinja2.filters import do_mark_safe
 
 from kernel.clock import now
 from outbox.reading import visible
+from outbox.sends import STOPPED
 
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
 CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "erased": "erased message"}
+SHORT_CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 SHORT = 12
 FATES: dict[str, tuple[str, str]] = {
@@ -32,6 +35,14 @@ FATES: dict[str, tuple[str, str]] = {
     "suppressed": ("off", "Not sent: the recipient has opted out."),
 }
 """Each state of a send, as its tone and a sentence."""
+HOLDS: dict[str, str] = {
+    STOPPED["everything"]: "Nothing leaves until somebody resumes sending under Settings.",
+    STOPPED["asker"]: "Nothing of it leaves until somebody resumes this agent under Settings.",
+    STOPPED["revoked"]: "Somebody ended its access. If the message is still wanted, resume the agent under Settings; else reject or stop it.",
+    STOPPED["lane"]: "Whoever runs this installation paused it, and can resume it. Nothing is lost meanwhile.",
+    STOPPED["rest"]: "Whoever runs this installation must mend the account; then it leaves by itself. Nothing is lost meanwhile.",
+}
+"""What holds a send back, and what to do about it."""
 DECISIONS: dict[str, tuple[str, str]] = {
     "pending": ("wait", "Waiting"),
     "approved": ("good", "Approved"),
@@ -85,6 +96,14 @@ def by(asker: str) -> str:
     return f"the agent “{name}”" if kind == "agent" else name or asker
 
 
+def pretty(address: str) -> str:
+    """A phone number in groups that can be read aloud, `+44 7400 123456`; any other address as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(address, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return address
+
+
 def short(digest: str) -> str:
     """The beginning of a digest, in groups of four."""
     return " ".join(digest[at : at + 4] for at in range(0, SHORT, 4))
@@ -113,3 +132,8 @@ def span(length: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "less than a minute"
+
+
+def ago(length: timedelta) -> str:
+    """How long since: `3 hours ago`."""
+    return "just now" if length < timedelta(minutes=1) else f"{span(length)} ago"

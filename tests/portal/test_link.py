@@ -34,13 +34,12 @@ def test_the_page_shows_the_bytes_before_the_agents_words_when_open(guest: Guest
     )
     page = guest.open(invited(desk, pending)).text.partition("<main")[2]  # type: ignore[arg-type]  # this operation answers Pending
     order = [
-        "Send this SMS?",
-        "+447400123456",
-        "as soon as you approve",
+        "Send this SMS to",
         "Come at 3",
-        "+15005550006",
+        "+447400123456</strong>",
+        "never messaged before",
+        "as soon as you approve",
         "ola.example</code>",
-        "first agent",
         "own words",
         "A reminder.",
         ">Approve<",

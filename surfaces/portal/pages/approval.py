@@ -1,13 +1,15 @@
-"""One approval in the portal: the same sheet as behind a link, decided by a signed-in owner or manager."""
+"""One approval in the portal: the same sheet as behind a link, decided, and stopped, by a signed-in owner or manager."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals.decide import decide as settle
+from approvals.halting import halt, halted
 from kernel.errors import NotFound, SaysoError
 from kernel.keys import read, show
 from surfaces.door import Door
@@ -15,15 +17,21 @@ from surfaces.portal import sheet
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import ForeignForm, NotSignedIn
+from surfaces.portal.sheet import Told
 from surfaces.portal.verdicts import decision_of
 from surfaces.portal.visit import Visit, endpoint, go
 
-PATH = "/portal/approvals/{id}"
+PREFIX = "/portal/approvals/"
+PATH = f"{PREFIX}{{id}}"
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """Read and decide."""
-    return [Route(PATH, endpoint(door, look)), Route(PATH, endpoint(door, decide), methods=["POST"])]
+    """Read, decide, stop."""
+    return [
+        Route(PATH, endpoint(door, look)),
+        Route(PATH, endpoint(door, decide), methods=["POST"]),
+        Route(f"{PATH}/stop", endpoint(door, stop), methods=["POST"]),
+    ]
 
 
 def look(visit: Visit) -> Response:
@@ -33,13 +41,22 @@ def look(visit: Visit) -> Response:
 
 def decide(visit: Visit) -> Response:
     """Decide once; a refusal shows the page as it stands now, with the reason on top."""
+    return _do(visit, _decide, sheet.overtaken)
+
+
+def stop(visit: Visit) -> Response:
+    """Stop what was approved and is not handed over yet; else the page says what became of it."""
+    return _do(visit, _stop, sheet.as_told)
+
+
+def _do(visit: Visit, deed: Callable[[Visit], None], told: Told) -> Response:
     try:
-        _decide(visit)
+        deed(visit)
     except (ForeignForm, NotSignedIn, NotFound):
         raise
     except SaysoError as refused:
-        return _show(visit, refused)
-    return go(visit.request.url.path)
+        return _show(visit, refused, told)
+    return go(f"{PREFIX}{show('apr', _approval(visit))}")
 
 
 def _decide(visit: Visit) -> None:
@@ -48,10 +65,16 @@ def _decide(visit: Visit) -> None:
         settle(it.session, it.person, decision_of(visit, _approval(visit), "portal"))
 
 
-def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
+def _stop(visit: Visit) -> None:
+    with inside(visit) as it:
+        it.check(f"stop:{show('apr', _approval(visit))}")
+        halt(it.session, it.person, _approval(visit))
+
+
+def _show(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as_told) -> Response:
     with inside(visit) as it:
         shown = sheet.read(it.session, it.person.workspace_id, _approval(visit))
-        refused = refused if shown.is_open else refused and sheet.overtaken(shown)
+        refused = refused and told(shown, refused)
         return page(
             "approval.html",
             refused.status if refused else 200,
@@ -61,6 +84,8 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             may_decide=shown.is_decidable and it.person.may_decide,
             may_read=True,
             nonce=it.nonce(shown.id),
+            stop_nonce=it.nonce(f"stop:{shown.id}") if shown.may_stop and it.person.may_decide else None,
+            halted=halted(it.session, it.person.workspace_id, shown.shown.approval_id),
             **it.frame,
         )
 

@@ -7,15 +7,16 @@ import re
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from approvals.halting import halt, halted
 from approvals.links import MOST_TRIES, CodeLocked, LinkEnded, LinkUnknown, Opened, Presented, decide_by_link, open_link
 from kernel.errors import SaysoError
 from kernel.keys import token_hash
 from surfaces.door import Door
 from surfaces.portal import forms, sheet
-from surfaces.portal.cookies import LINK
+from surfaces.portal.cookies import DECIDED, LINK
 from surfaces.portal.looks import page
-from surfaces.portal.refusals import ForeignForm, LinkAbsent, NoCode
-from surfaces.portal.sheet import Sheet
+from surfaces.portal.refusals import ForeignForm, LinkAbsent, NoCode, StaleForm
+from surfaces.portal.sheet import Sheet, Told
 from surfaces.portal.verdicts import decision_of
 from surfaces.portal.visit import Visit, endpoint, go
 
@@ -25,11 +26,12 @@ BLANKS = re.compile(r"[\s-]")
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """Arrive, read, decide."""
+    """Arrive, read, decide, stop."""
     return [
         Route("/a/{token}", endpoint(door, arrive)),
         Route("/a", endpoint(door, read)),
         Route("/a", endpoint(door, decide), methods=["POST"]),
+        Route("/a/stop", endpoint(door, stop), methods=["POST"]),
     ]
 
 
@@ -57,7 +59,39 @@ def decide(visit: Visit) -> Response:
         raise
     except SaysoError as refused:
         return _show(visit, token, refused)
+    answer = go("/a")
+    DECIDED.give(answer, visit.settings, forms.nonce(visit.settings, token_hash(token).hex(), "decided"))
+    return answer
+
+
+def stop(visit: Visit) -> Response:
+    """Stop what was approved here and is not handed over yet; only the browser in which the code was typed may."""
+    token = _token(visit)
+    try:
+        _stop(visit, token)
+    except ForeignForm:
+        raise
+    except SaysoError as refused:
+        return _show(visit, token, refused, sheet.as_told)
     return go("/a")
+
+
+def _stop(visit: Visit, token: str) -> None:
+    forms.check_nonce(visit.settings, visit.form, token_hash(token).hex(), "stop")
+    if not _decided_here(visit, token):
+        raise LinkEnded
+    with visit.door.database.transaction(credential=token_hash(token)) as session:
+        opened = open_link(session, token)
+        halt(session, opened.person, opened.link.approval_id)
+
+
+def _decided_here(visit: Visit, token: str) -> bool:
+    """Whether the code was typed in this browser, in the last half hour: a scanner that opens the link and presses buttons has no such cookie."""
+    try:
+        forms.check_nonce(visit.settings, {"nonce": DECIDED.read(visit)}, token_hash(token).hex(), "decided")
+    except StaleForm:
+        return False
+    return True
 
 
 def _decide(visit: Visit, token: str) -> None:
@@ -78,11 +112,13 @@ def _token(visit: Visit) -> str:
     return token
 
 
-def _show(visit: Visit, token: str, refused: SaysoError | None = None) -> Response:
+def _show(visit: Visit, token: str, refused: SaysoError | None = None, told: Told = sheet.overtaken) -> Response:
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         opened = open_link(session, token)
         shown = sheet.read(session, opened.link.workspace_id, opened.link.approval_id)
-    refused = _as_it_stands(refused, opened, shown)
+        stopped = halted(session, opened.link.workspace_id, opened.link.approval_id)
+    refused = told(shown, refused) if refused else _closed(opened, shown)
+    may_stop = shown.may_stop and opened.person.may_decide and _decided_here(visit, token)
     return page(
         "link.html",
         refused.status if refused else 200,
@@ -92,13 +128,13 @@ def _show(visit: Visit, token: str, refused: SaysoError | None = None) -> Respon
         may_decide=shown.is_decidable and opened.is_live and opened.person.may_decide,
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),
+        stop_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "stop") if may_stop else None,
+        halted=stopped,
     )
 
 
-def _as_it_stands(refused: SaysoError | None, opened: Opened, shown: Sheet) -> SaysoError | None:
-    """What the page must say on top: the decision that came first, the refusal, or why this link is dead."""
-    if not shown.is_open:
-        return refused and sheet.overtaken(shown)
-    if refused or opened.is_live:
-        return refused
+def _closed(opened: Opened, shown: Sheet) -> SaysoError | None:
+    """Why this link cannot decide although the request waits."""
+    if opened.is_live or not shown.is_open:
+        return None
     return CodeLocked() if opened.link.tries >= MOST_TRIES else LinkEnded()

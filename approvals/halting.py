@@ -1,0 +1,62 @@
+"""Stopping what was approved while it has not been dialled yet: it wins or loses against the claim by the row's lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from approvals.decide import MayNotDecide
+from approvals.people import Person
+from approvals.requests import intents_of
+from approvals.tables import Approval
+from kernel.db import raw
+from kernel.errors import Conflict, NotFound
+from kernel.keys import show
+from outbox.events import Actor, note
+from outbox.states import Move, State, move
+from outbox.tables import Audit
+
+STOPPED = "approval.stopped"
+
+
+class NothingToStop(Conflict):
+    """Too late: it was handed to the provider already, or had ended before."""
+
+    code = "nothing_to_stop"
+    next_step = "Read on this page what became of it."
+
+
+def halt(session: Session, person: Person, approval: UUID) -> int:
+    """Cancel what of an approved request still waits to be dialled; answers how much that was. Raises MayNotDecide, NotFound, NothingToStop."""
+    if not person.may_decide:
+        raise MayNotDecide
+    mine = (Approval.id == approval, Approval.workspace_id == person.workspace_id)
+    # The approval before its deliveries, as a decision locks them: else the two would deadlock.
+    state = session.scalar(select(Approval.state).where(*mine).with_for_update(key_share=True))
+    if state is None:
+        raise NotFound
+    wishes = [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED) for intent in sorted(intents_of(session, approval))]
+    stopped = move(raw(session), wishes).fetchall() if state == "approved" else []
+    if not stopped:
+        raise NothingToStop
+    note(session, Actor(person.workspace_id, person.as_caller()), STOPPED, str(approval), intents=[show("int", one.intent_id) for one in stopped])
+    return len(stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Who stopped it, and when."""
+
+    by: str
+    at: datetime
+
+
+def halted(session: Session, workspace: UUID, approval: UUID) -> Halted | None:
+    """Who stopped an approved request, if somebody did."""
+    mine = (Audit.workspace_id == workspace, Audit.subject == str(approval), Audit.action == STOPPED)
+    row = session.execute(select(Audit.actor, Audit.at).where(*mine).order_by(Audit.id).limit(1)).first()
+    return Halted(row.actor, row.at) if row else None

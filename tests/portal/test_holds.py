@@ -1,0 +1,85 @@
+"""What is paused, revoked or resting says so on every page, with what to do, and to the agent that waits for it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from approvals.people import Person
+from approvals.requests import Pending
+from approvals.resolve import Subject, pause, resume
+from approvals.tools import SendStatus
+from crm.access import keys
+from kernel.db import Database
+from kernel.keys import show
+from outbox.sends import STOPPED
+from surfaces.portal.words import HOLDS
+from tests.factories import Desk
+from tests.portal.guest import Guest, address_of, changed
+
+RESTS = "UPDATE lane SET breaker_until = now() + interval '1 hour', breaker_reason = '20003' WHERE id = 'sms:sandbox'"
+
+
+def hold(desk: Desk, owner_db: Database, what: str) -> None:
+    """Make one of the facts true."""
+    if what == "lane":
+        changed(owner_db, "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'")
+    elif what == "rest":
+        changed(owner_db, RESTS)
+    else:
+        with desk.database.transaction(desk.founded.workspace) as session:
+            owner, key = session.get_one(Person, desk.founded.owner), desk.founded.key.id
+            if what == "revoked":
+                keys.revoke(session, desk.founded.workspace, key)
+            else:
+                pause(session, owner, Subject("key", key) if what == "asker" else Subject("workspace"), "Wrong prices.", desk.settings)
+
+
+def test_every_hold_has_its_advice() -> None:
+    assert set(HOLDS) == set(STOPPED.values())
+
+
+@pytest.mark.parametrize("what", sorted(STOPPED))
+def test_a_hold_is_said_before_and_after_the_decision(guest: Guest, desk: Desk, owner_db: Database, what: str) -> None:
+    pending, approved = desk.ask(), desk.approved()
+    hold(desk, owner_db, what)
+    guest.sign_in()
+    for path in ("/portal", "/portal/ledger", address_of(pending), address_of(approved)):
+        assert f"Held: {STOPPED[what]}" in guest.http.get(path).text, path
+    for path in (address_of(pending), address_of(approved)):
+        assert HOLDS[STOPPED[what]] in guest.http.get(path).text
+    assert desk.send(approved).wait_reason == STOPPED[what]
+
+
+def test_a_hold_that_was_lifted_is_no_longer_said(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    pending = desk.approved()
+    hold(desk, owner_db, "everything")
+    with desk.database.transaction(desk.founded.workspace) as session:
+        resume(session, session.get_one(Person, desk.founded.owner), Subject("workspace"), "Mended.", desk.settings)
+    guest.sign_in()
+    page = guest.http.get(address_of(pending)).text
+    assert ("Held" in page, "Approved, not sent yet." in page) == (False, True)
+
+
+def test_what_already_left_is_not_called_held(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    pending = desk.approved()
+    changed(owner_db, "UPDATE delivery SET state = 'sent' WHERE intent_id = :it", it=pending.intent_ids[0])
+    hold(desk, owner_db, "everything")
+    guest.sign_in()
+    assert "Held" not in guest.http.get(address_of(pending)).text
+    assert desk.send(pending).wait_reason is None
+
+
+def test_another_workspaces_pause_is_not_ours(desk: Desk, owner_db: Database) -> None:
+    pending = cast("Pending", desk.approved())
+    changed(owner_db, "INSERT INTO workspace (id, name) VALUES ('00000000-0000-0000-0000-000000000001', 'Other')")
+    changed(owner_db, "INSERT INTO stop (id, workspace_id, reason) VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'Theirs.')")
+    assert desk.send(pending).wait_reason is None
+
+
+def test_the_agent_reads_why_it_waits(desk: Desk, owner_db: Database) -> None:
+    pending = desk.approved()
+    hold(desk, owner_db, "asker")
+    status = cast("SendStatus", desk.run("get_send_status", approvalId=show("apr", pending.approval_id)))
+    assert status.sends[0].wait_reason == "sending is paused for this agent"
