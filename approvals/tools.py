@@ -14,7 +14,7 @@ from approvals import gate, requests
 from approvals.requests import ApprovalId, Decision, Pending, Shown
 from kernel.arguments import validated
 from kernel.call import Asking, Call
-from kernel.errors import InvalidArguments, NotFound
+from kernel.errors import InvalidArguments, NotFound, ScopeMissing
 from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation
 from outbox import sends
 from outbox.sends import IntentId, Send
@@ -28,8 +28,27 @@ def gated() -> dict[str, Operation]:
     return {name: op for name, op in sorted(REGISTRY.items()) if op.answer is Pending and op.asked is not RequestSendApproval}
 
 
+class ActionType(str):
+    """The name of a gated operation."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Any text here; what it names is looked up when it is asked for."""
+        return handler(str)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """One of the names in the registry."""
+        return {"type": "string", "enum": list(gated())}
+
+
 class Payload(dict[str, Any]):
-    """The arguments of the gated operation; its schema is the union of theirs, read from the registry."""
+    """The arguments of the gated operation; its schema is the union of theirs, read from the registry.
+
+    The union stands in here and not at the root beside actionType: models' own interfaces refuse a tool with one at its root.
+    """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -37,21 +56,23 @@ class Payload(dict[str, Any]):
         return handler(dict[str, Any])
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """One alternative per gated operation, named by its title."""
-        return {"anyOf": [{**_inline(op.asked.model_json_schema()), "title": name} for name, op in gated().items()]}
+    def __get_pydantic_json_schema__(cls, _core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """One alternative per gated operation, each saying for which."""
+        return {"anyOf": [_arguments_of(op, handler) for op in gated().values()]}
 
 
-def _inline(schema: JsonSchemaValue) -> JsonSchemaValue:
-    """Drop what the outer tool already says: the model's own prose and its idempotency key."""
+def _arguments_of(op: Operation, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    """Its arguments, without what the outer tool already says: the model's own prose and its idempotency key."""
+    schema = handler.resolve_ref_schema(handler(op.asked.__pydantic_core_schema__))
     kept = {name: field for name, field in schema.get("properties", {}).items() if name != "idempotencyKey"}
-    return {"type": "object", "properties": kept, "required": schema.get("required", []), "additionalProperties": False}
+    described = {"description": f"For actionType {op.name}.", "type": "object", "properties": kept}
+    return {**described, "required": schema.get("required", []), "additionalProperties": False}
 
 
 class RequestSendApproval(AskedOnce):
     """What to send, and the words that go beside it."""
 
-    action_type: str = Field(description="The gated operation, such as send_message, send_sms, send_whatsapp_message or send_email.")
+    action_type: ActionType = Field(description="The gated operation.")
     payload: Payload = Field(description="The arguments of that operation.")
     summary: str | None = Field(None, max_length=500, description="Why, in your own words; shown to the approver as yours.")
     thread_id: str | None = Field(None, max_length=100, description="Your conversation, to find this again.")
@@ -69,6 +90,8 @@ def request_send_approval(call: Call, asked: RequestSendApproval) -> Pending:
     chosen = gated().get(getattr(find(asked.action_type), "name", ""))
     if chosen is None:
         raise InvalidArguments(f"actionType must be one of: {', '.join(gated())}")
+    if chosen.scope not in call.caller.scopes:
+        raise ScopeMissing(f"This key lacks the scope '{chosen.scope}' that {chosen.name} needs.", scope=chosen.scope)
     given = {name: value for name, value in asked.payload.items() if name != "idempotencyKey"}
     asking = Asking(
         summary=asked.summary,
