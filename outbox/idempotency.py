@@ -19,8 +19,9 @@ from outbox.tables import Idempotency
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A request under a key of its caller's choosing; the digest covers operation and request."""
+    """A request under a key of its caller's choosing; the digest covers caller, operation and request: nobody is told another's answer."""
 
+    caller: UUID | None
     key: str
     operation: str
     request: dict[str, Any]
@@ -28,7 +29,7 @@ class Keyed:
     @property
     def digest(self) -> bytes:
         """SHA-256 of the canonical request (RFC 8785)."""
-        return digest_of(rfc8785.dumps({"operation": self.operation, "request": self.request}))
+        return digest_of(rfc8785.dumps({"caller": str(self.caller), "operation": self.operation, "request": self.request}))
 
 
 def once(session: Session, workspace: UUID, asked: Keyed, run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:

@@ -114,7 +114,7 @@ def _run_once(operation: Operation, call: Call, asked: Asked, key: str) -> Done:
         return dump(answers[-1])
 
     request = asked.model_dump(by_alias=True, mode="json", exclude=BESIDE)
-    structured, replayed = once(call.session, call.workspace, Keyed(key, operation.name, request), run)
+    structured, replayed = once(call.session, call.workspace, Keyed(call.caller.id, key, operation.name, request), run)
     if replayed or not answers:
         return Done(structured, replayed=True)
     return Done(structured, answer=answers[-1], patience=_patience(operation, answers[-1], asked))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from kernel.errors import IdempotencyConflict
+from kernel.keys import new_id
 from outbox.idempotency import Keyed, once
 from tests.factories import Desk
 
 
-def create(desk: Desk, name: str, key: str = "booking-0001") -> tuple[dict[str, Any], bool]:
+def create(desk: Desk, name: str, key: str = "booking-0001", caller: UUID | None = None) -> tuple[dict[str, Any], bool]:
     with desk.database.transaction(workspace=desk.founded.workspace) as session:
 
         def run() -> dict[str, Any]:
@@ -22,7 +24,7 @@ def create(desk: Desk, name: str, key: str = "booking-0001") -> tuple[dict[str, 
             return {"name": name}
 
         workspace = desk.founded.workspace
-        return once(session, workspace, Keyed(key, "create_account", {"name": name}), run)
+        return once(session, workspace, Keyed(caller or desk.founded.key.id, key, "create_account", {"name": name}), run)
 
 
 def effects(desk: Desk) -> int:
@@ -45,12 +47,20 @@ def test_a_key_used_for_another_request_is_a_conflict(desk: Desk) -> None:
     assert effects(desk) == 1
 
 
+def test_a_key_of_another_caller_is_a_conflict_and_tells_nothing(desk: Desk) -> None:
+    create(desk, "Mia")
+    with pytest.raises(IdempotencyConflict):
+        create(desk, "Mia", caller=new_id())
+    assert create(desk, "Mia") == ({"name": "Mia"}, True)
+    assert effects(desk) == 1
+
+
 def test_a_failed_call_frees_its_key(desk: Desk) -> None:
     def fails() -> dict[str, Any]:
         raise RuntimeError
 
     with pytest.raises(RuntimeError), desk.database.transaction(workspace=desk.founded.workspace) as session:
-        once(session, desk.founded.workspace, Keyed("booking-0002", "x", {}), fails)
+        once(session, desk.founded.workspace, Keyed(desk.founded.key.id, "booking-0002", "x", {}), fails)
     assert create(desk, "Mia", key="booking-0002") == ({"name": "Mia"}, False)
 
 
