@@ -5,20 +5,19 @@ Only a person gets here, by a link or the portal; there is no operation, tool or
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from approvals.endings import end_links, tell
 from approvals.people import Person
 from approvals.requests import intents_of
-from approvals.tables import Approval, Link
+from approvals.tables import Approval
 from approvals.votes import Decision, cast, has_voted, settle
 from kernel.clock import now
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
 from outbox import wake
-from outbox.events import Actor, note
+from outbox.events import Actor
 from outbox.grants import give
 from outbox.states import Move, State, move
 
@@ -77,10 +76,8 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
     session.expire_all()
     if is_settled:
         _carry_out(session, decision)
-    subject = str(decision.approval)
     detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin, "vote": str(vote)}
-    deed = f"approval.{decision.verdict}" if is_settled else "approval.voted"
-    note(session, Actor(person.workspace_id, person.as_caller()), deed, subject, **detail)
+    tell(session, Actor(person.workspace_id, person.as_caller()), decision.verdict if is_settled else "voted", decision.approval, **detail)
     return is_settled
 
 
@@ -91,7 +88,7 @@ def _carry_out(session: Session, decision: Decision) -> None:
         after_commit(session, lambda: wake.ring(lanes))
     else:
         move(raw(session), [Move(intent, (State.HELD,), State.REJECTED) for intent in intents])
-    end_links(session, decision.approval)
+    end_links(session, [decision.approval])
 
 
 def _refusal(session: Session, person: Person, decision: Decision) -> SaysoError:
@@ -118,8 +115,3 @@ def _undecided(row: Approval, decision: Decision) -> SaysoError:
     if row.digest != decision.digest:
         return DigestChanged()
     return ApprovalExpired() if row.expires_at <= now() else MayNotDecide("Nothing here proves that it is you who decides.", next_step=SIGN_IN)
-
-
-def end_links(session: Session, approval: UUID) -> None:
-    """Every link of an approval dies with its decision, withdrawal or expiry."""
-    session.execute(update(Link).where(Link.approval_id == approval, Link.ended_at.is_(None)).values(ended_at=func.now()))

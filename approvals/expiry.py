@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from approvals.decide import end_links
+from approvals.endings import end
 from approvals.notices import SYSTEM
 from approvals.tables import Approval, ApprovalItem
 from kernel.db import raw
-from outbox.events import Actor, note
+from outbox.events import Actor
 from outbox.states import Move, State, move
 
 AT_ONCE = 200
@@ -17,14 +17,10 @@ AT_ONCE = 200
 
 def expire(session: Session) -> int:
     """Expire the overdue approvals with their intents and links; answers how many."""
-    overdue = select(Approval.id).where(Approval.state == "pending", Approval.expires_at <= func.now())
-    some = overdue.limit(AT_ONCE).with_for_update(skip_locked=True).scalar_subquery()
-    gone = session.execute(
-        update(Approval).where(Approval.id.in_(some)).values(state="expired").returning(Approval.id, Approval.workspace_id),
-    ).all()
+    overdue = select(Approval.id, Approval.workspace_id).where(Approval.state == "pending", Approval.expires_at <= func.now())
+    gone = session.execute(overdue.limit(AT_ONCE).with_for_update(skip_locked=True)).all()
     for approval, workspace in gone:
+        end(session, Actor(workspace, SYSTEM), [approval], "expired")
         intents = session.scalars(select(ApprovalItem.intent_id).where(ApprovalItem.approval_id == approval))
         move(raw(session), [Move(intent, (State.HELD,), State.EXPIRED) for intent in intents])
-        end_links(session, approval)
-        note(session, Actor(workspace, SYSTEM), "approval.expired", str(approval))
     return len(gone)

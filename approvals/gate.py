@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from psycopg.rows import scalar_row
-from sqlalchemy import select, update
+from sqlalchemy import Row, select
 
-from approvals.decide import end_links
+from approvals.endings import end, tell
 from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
 from approvals.rulings import Facts, Ruling, judge
 from approvals.tables import Approval, ApprovalItem
 from kernel.call import Call
 from kernel.db import raw
-from kernel.errors import Conflict, InvalidArguments, NotFound
+from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from kernel.tenancy import Workspace
 from outbox import facts
@@ -28,6 +28,7 @@ from outbox.intents import Drafted, append
 from outbox.sends import find
 from outbox.snapshot import Snapshot
 from outbox.states import WAITING, Move, State, move
+from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
 ASK = """
@@ -51,6 +52,13 @@ class NotPending(Conflict):
 
     code = "not_pending"
     next_step = "Ask get_send_status what became of it."
+
+
+class NotYours(Forbidden):
+    """Another key asked for this."""
+
+    code = "not_yours"
+    next_step = "Leave it to the key that asked, or ask a person to take it back in the portal."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,8 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
         approval = _ask(call, action, digest_over(digests), ruling)
         for place, (draft, digest) in enumerate(zip(frozen, digests, strict=True)):
             line.execute(COVER, (approval.id, draft.id, call.workspace, place, digest))
-        happened(call, "approval.requested", show("apr", approval.id), action=action, digest=approval.digest.hex())
         sole = {"sole_owner": True} if ruling.is_sole_owner else {}
-        note(call.session, Actor.of(call), "approval.requested", str(approval.id), digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
+        tell(call.session, Actor.of(call), "requested", approval.id, digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
         tell_deciders(call, approval, preview, to)
     return Pending(
         approval_id=approval.id,
@@ -130,19 +137,17 @@ def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
 
 
 def withdraw(call: Call, approval: UUID) -> None:
-    """Take a pending request back; its intents are cancelled. Raises NotFound, NotPending."""
-    mine = (Approval.id == approval, Approval.workspace_id == call.workspace)
-    taken = call.session.execute(update(Approval).where(*mine, Approval.state == "pending").values(state="withdrawn").returning(Approval.id)).scalar()
-    if taken is None:
-        raise NotPending if call.session.scalar(select(Approval.id).where(*mine)) else NotFound
+    """Take a pending request back; its intents are cancelled. Raises NotFound, NotYours, NotPending."""
+    asked = select(Approval.asked_by_id).where(Approval.id == approval, Approval.workspace_id == call.workspace)
+    _check_asker(call, call.session.execute(asked).first())
+    if not end(call.session, Actor.of(call), [approval], "withdrawn"):
+        raise NotPending
     move(raw(call.session), [Move(intent, (State.HELD,), State.CANCELLED) for intent in intents_of(call.session, approval)])
-    end_links(call.session, approval)
-    happened(call, "approval.withdrawn", show("apr", approval))
-    note(call.session, Actor.of(call), "approval.withdrawn", str(approval))
 
 
 def cancel(call: Call, intent: UUID) -> None:
-    """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, AlreadyLeft."""
+    """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft."""
+    _check_asker(call, call.session.execute(select(Intent.asked_by_id).where(Intent.id == intent, Intent.workspace_id == call.workspace)).first())
     known = find(call.session, call.workspace, [intent])
     if not known:
         raise NotFound
@@ -152,6 +157,14 @@ def cancel(call: Call, intent: UUID) -> None:
     _withdraw_if_empty(call, intent)
     happened(call, "send.cancelled", show("int", intent))
     note(call.session, Actor.of(call), "intent.cancelled", str(intent))
+
+
+def _check_asker(call: Call, asked_by: Row[UUID | None] | None) -> None:
+    """A key takes back what it asked for itself; a person, what any key did."""
+    if asked_by is None:
+        raise NotFound
+    if call.caller.kind != "person" and asked_by[0] != call.caller.id:
+        raise NotYours
 
 
 def _lock_approval(call: Call, intent: UUID) -> None:
@@ -168,8 +181,7 @@ def _withdraw_if_empty(call: Call, intent: UUID) -> None:
         return
     if any(send.state == State.HELD for send in find(call.session, call.workspace, intents_of(call.session, approval))):
         return
-    call.session.execute(update(Approval).where(Approval.id == approval, Approval.state == "pending").values(state="withdrawn"))
-    end_links(call.session, approval)
+    end(call.session, Actor.of(call), [approval], "withdrawn")
 
 
 def suppress(call: Call, channel: str, recipient: str, reason: str) -> None:

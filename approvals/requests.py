@@ -49,6 +49,8 @@ class Decision(Answer):
     decided_at: datetime | None = None
     decided_via: str | None = Field(None, description="link or portal.")
     reason: str | None = Field(None, description="The decider's words.")
+    ended_at: datetime | None = Field(None, description="When it was decided, withdrawn or expired.")
+    ended_by: str | None = Field(None, description="Who decided or withdrew it; sayso when it expired.")
 
 
 class Shown(Decision):
@@ -132,6 +134,8 @@ def _show(row: Approval, covers: Sequence[tuple[UUID, Snapshot | None]], sends: 
         decided_at=row.decided_at,
         decided_via=row.decided_via,
         reason=row.reason,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by_name,
         preview=[snapshot.content.preview(snapshot.sender) for snapshot in frozen],
         not_before=next((snapshot.not_before for snapshot in frozen), None),
         sends=[sends[intent] for intent, _ in covers if intent in sends],

@@ -38,6 +38,8 @@ class Approval(Row):
     decided_via: Mapped[str | None]
     decided_from: Mapped[str | None]
     reason: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by_name: Mapped[str | None]
     votes: Mapped[list[Vote]] = relationship(viewonly=True, order_by="Vote.at")
 
     @property

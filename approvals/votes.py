@@ -27,7 +27,7 @@ ON CONFLICT DO NOTHING RETURNING id
 """
 SETTLE = """
 UPDATE approval a SET state = v.verdict, decided_at = v.at, decided_by = v.person_id, decided_by_name = %(name)s,
-    decided_via = v.via, decided_from = v.origin, reason = %(reason)s
+    decided_via = v.via, decided_from = v.origin, reason = %(reason)s, ended_at = v.at, ended_by_name = %(name)s
 FROM vote v WHERE v.id = %(vote)s AND a.id = v.approval_id AND a.state = 'pending' AND (v.verdict = 'rejected' OR has_votes(a.id))
 RETURNING a.id
 """

@@ -19,7 +19,12 @@ NOTE = "INSERT INTO audit (workspace_id, actor, action, subject, detail) VALUES 
 
 def happened(call: Call, event: str, subject: str, **data: Any) -> None:
     """Write that something happened in the business (`customer.created`); delivered to subscribers, else history."""
-    raw(call.session).execute(HAPPENED, (new_id(), call.workspace, event, subject, Jsonb(data)))
+    happened_in(call.session, call.workspace, event, subject, **data)
+
+
+def happened_in(session: Session, workspace: UUID, event: str, subject: str, **data: Any) -> None:
+    """The same where no operation is called: a decision, or what time does."""
+    raw(session).execute(HAPPENED, (new_id(), workspace, event, subject, Jsonb(data)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from tests.factories import PHONE, Bench, Desk
 from tests.portal.guest import invited, joined
 
 FLIP = """
-UPDATE approval SET state = 'approved', decided_at = now(), decided_by = :owner, decided_by_name = 'Olivia', decided_via = 'portal' WHERE id = :approval
+UPDATE approval SET state = 'approved', decided_at = now(), decided_by = :owner, decided_by_name = 'Olivia', decided_via = 'portal',
+    ended_at = now(), ended_by_name = 'Olivia' WHERE id = :approval
 """
 GRANT = """
 INSERT INTO grants (id, workspace_id, intent_id, digest, source, approval_id)

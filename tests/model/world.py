@@ -105,12 +105,12 @@ class World:
 
     def withdraw(self, approval: UUID) -> None:
         """Take a request back."""
-        with self.call() as call:
+        with self.call(by_key=False) as call:
             gate.withdraw(call, approval)
 
     def cancel(self, intent: UUID) -> None:
         """Cancel one send."""
-        with self.call() as call:
+        with self.call(by_key=False) as call:
             gate.cancel(call, intent)
 
     def suppress(self, recipient: str) -> None:

@@ -38,6 +38,12 @@ CREATE TABLE api_key (
     FOREIGN KEY (workspace_id, created_by) REFERENCES person (workspace_id, id)
 );
 
+CREATE FUNCTION stays_revoked() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'a revoked key stays revoked' USING ERRCODE = 'check_violation', CONSTRAINT = 'stays_revoked';
+END $$;
+CREATE TRIGGER stays_revoked BEFORE UPDATE ON api_key FOR EACH ROW
+    WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at) EXECUTE FUNCTION stays_revoked();
 COMMENT ON COLUMN api_key.scopes IS 'never operate: settling doubts and pausing are for people';
 
 CREATE TABLE login_link (

@@ -23,11 +23,20 @@ CREATE TABLE approval (
     decided_via text,
     decided_from text,
     reason text,
+    ended_at timestamptz,
+    ended_by_name text,
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, decided_by) REFERENCES person (workspace_id, id),
     FOREIGN KEY (workspace_id, not_alone) REFERENCES person (workspace_id, id),
-    CONSTRAINT ck_approval_decided CHECK (state NOT IN ('approved', 'rejected') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL))
+    CONSTRAINT ck_approval_decided CHECK (state NOT IN ('approved', 'rejected') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)),
+    CONSTRAINT ck_approval_ended CHECK ((state = 'pending') = (ended_at IS NULL) AND (ended_at IS NULL) = (ended_by_name IS NULL))
 );
+CREATE FUNCTION ends_once() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'this request has ended already' USING ERRCODE = 'check_violation', CONSTRAINT = 'ends_once';
+END $$;
+CREATE TRIGGER ends_once BEFORE UPDATE ON approval FOR EACH ROW
+    WHEN (OLD.state <> 'pending' AND NEW.state <> OLD.state) EXECUTE FUNCTION ends_once();
 COMMENT ON COLUMN approval.needs IS 'how many people must say yes';
 COMMENT ON COLUMN approval.not_alone IS 'the person whose yes needs that of another beside it';
 CREATE INDEX ix_approval_pending ON approval (workspace_id, expires_at) WHERE state = 'pending';

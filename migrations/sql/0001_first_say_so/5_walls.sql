@@ -20,7 +20,7 @@ GRANT EXECUTE ON FUNCTION lane_load() TO :web, :worker;
 REVOKE ALL ON FUNCTION human(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION human(uuid) TO :web;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
-GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason) ON approval TO :web;
+GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason, ended_at, ended_by_name) ON approval TO :web;
 GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
@@ -28,7 +28,7 @@ GRANT INSERT, UPDATE ON delivery_done TO :worker;
 GRANT DELETE ON delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, suppression, payment, link TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
-GRANT UPDATE (state, reason) ON approval TO :worker;
+GRANT UPDATE (state, ended_at, ended_by_name) ON approval TO :worker;
 GRANT UPDATE (ended_at) ON link TO :worker;
 GRANT UPDATE (snapshot, wiped_at) ON content TO :worker;
 

@@ -1,0 +1,42 @@
+"""How a request ends: once, with the time and who in its row; its links die with it, and audit and event tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kernel.db import raw
+from kernel.keys import show
+from outbox.events import Actor, happened_in, note
+
+# The workspace again, for the clock's role sees them all.
+END = """
+UPDATE approval SET state = %(state)s, ended_at = now(), ended_by_name = %(name)s
+WHERE id = ANY(%(approvals)s) AND workspace_id = %(workspace)s AND state = 'pending' RETURNING id
+"""
+END_LINKS = "UPDATE link SET ended_at = now() WHERE approval_id = ANY(%s) AND ended_at IS NULL"
+
+
+def end(session: Session, actor: Actor, approvals: Sequence[UUID], state: Literal["withdrawn", "expired"]) -> list[UUID]:
+    """End pending requests of one workspace without a decision; answers which still were pending."""
+    wanted = {"state": state, "name": actor.caller.name, "approvals": list(approvals), "workspace": actor.workspace}
+    ended: list[UUID] = [row[0] for row in raw(session).execute(END, wanted).fetchall()]
+    end_links(session, ended)
+    for approval in ended:
+        tell(session, actor, state, approval)
+    return ended
+
+
+def end_links(session: Session, approvals: Sequence[UUID]) -> None:
+    """Every link of an approval dies with its decision, withdrawal or expiry."""
+    raw(session).execute(END_LINKS, (list(approvals),))
+
+
+def tell(session: Session, actor: Actor, deed: str, approval: UUID, **detail: Any) -> None:
+    """Write what became of a request, and who did it, into the audit and as an event; `detail` holds no content and no address of a customer."""
+    note(session, actor, f"approval.{deed}", str(approval), **detail)
+    told = {name: value for name, value in detail.items() if name in ("action", "digest")}
+    happened_in(session, actor.workspace, f"approval.{deed}", show("apr", approval), by=actor.caller.shown(), **told)
