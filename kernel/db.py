@@ -64,6 +64,7 @@ class Database:
             pool_size=size,
             max_overflow=POOL_SPARE,
             pool_pre_ping=ping,
+            pool_use_lifo=True,  # the connection used last has its statements prepared
             hide_parameters=True,
             connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
         )

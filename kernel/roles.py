@@ -19,9 +19,9 @@ from sqlalchemy.engine import URL, make_url
 from kernel.db import run
 from kernel.errors import Unavailable
 
-INDEXES_ONLY = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-"""Switched off for the worker. All it reads is reached by an index; the statistics of a queue, which is empty one minute and long
-the next, must not tell the planner otherwise."""
+PLANNING = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
+"""How the worker's statements are planned: once, and by indexes, which reach all it reads. The statistics of a queue, which is empty
+one minute and long the next, must not tell the planner otherwise."""
 
 
 class Role(StrEnum):
@@ -68,9 +68,9 @@ def ensure(connection: Connection, url: str, secret: bytes) -> dict[str, str]:
         verifier = _verifier(connection, name, role_password(url, Role(role), secret))
         shape = sql.SQL("ALTER ROLE {} PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
         run(connection, shape.format(sql.Identifier(name), sql.Literal(verifier)).as_string())
-    for planning in INDEXES_ONLY:
-        worker = sql.Identifier(names[Role.WORKER])
-        run(connection, sql.SQL("ALTER ROLE {} SET {} = off").format(worker, sql.Identifier(planning)).as_string())
+    for setting, value in PLANNING.items():
+        steady = sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(names[Role.WORKER]), sql.Identifier(setting), sql.Literal(value))
+        run(connection, steady.as_string())
     return names
 
 

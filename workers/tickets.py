@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -79,10 +78,10 @@ def declare(broker: WakeBroker, *, drain: Callable[[str], None], receive: Callab
     """Declare the two actors: `drain` for lanes, `receive` for the inbox, which goes first when a thread is free."""
 
     def on_lane(lane: str) -> None:
-        _answer(broker, lane, lambda: drain(lane))
+        _answer(lane, lambda: drain(lane))
 
     def on_inbox() -> None:
-        _answer(broker, INBOX, receive)
+        _answer(INBOX, receive)
 
     dramatiq.actor(broker=broker, actor_name=DRAIN, queue_name=LANES, priority=1)(on_lane)
     dramatiq.actor(broker=broker, actor_name=RECEIVE, queue_name=INBOX, priority=0)(on_inbox)
@@ -94,16 +93,10 @@ def _post(broker: WakeBroker, lane: str) -> Post:
     message: dramatiq.Message[Any] = dramatiq.Message(
         queue_name=queue, actor_name=actor, args=args, kwargs={}, options={"redis_message_id": ticket}, message_id=ticket
     )
-    return Post(_guard(broker, lane), queue, ticket, message.encode())
+    return Post(f"{broker.namespace}:ticket:{lane}", queue, ticket, message.encode())
 
 
-def _guard(broker: WakeBroker, lane: str) -> str:
-    return f"{broker.namespace}:ticket:{lane}"
-
-
-def _answer(broker: WakeBroker, lane: str, body: Callable[[], None]) -> None:
-    with suppress(redis.RedisError):  # first, so that a ring during the run leaves a new ticket; else the guard expires
-        broker.lines.work.delete(_guard(broker, lane))
+def _answer(lane: str, body: Callable[[], None]) -> None:
     try:
         body()
     except Exception as error:  # noqa: BLE001 - `_report` logs it without its words; the clock rings again

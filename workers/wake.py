@@ -25,9 +25,11 @@ LONGEST_PAUSE = 1.0
 # documented layout (a hash of messages, a list of ids). The bounds keep a Redis that no worker reads from filling up.
 POST = """
 for i = 1, #ARGV, 4 do
-  local guard, id, message = ARGV[i], ARGV[i + 2], ARGV[i + 3]
+  local last, id, message = ARGV[i], ARGV[i + 2], ARGV[i + 3]
   local queue, wake = KEYS[1] .. ':' .. ARGV[i + 1], KEYS[1] .. ':wake:' .. ARGV[i + 1]
-  if redis.call('LLEN', queue) < 1000 and (guard == '' or redis.call('SET', guard, id, 'NX', 'PX', 1000)) then
+  local before = last ~= '' and redis.call('GET', last)
+  if redis.call('LLEN', queue) < 1000 and not (before and redis.call('LPOS', queue, before)) then
+    if last ~= '' then redis.call('SET', last, id, 'PX', 60000) end
     redis.call('HSET', queue .. '.msgs', id, message)
     redis.call('RPUSH', queue, id)
     redis.call('LPUSH', wake, 1)
@@ -39,9 +41,9 @@ end
 
 
 class Post(NamedTuple):
-    """A message for a queue; posted only when `guard`, a key that lives one second, is free ('' = always)."""
+    """A message for a queue; not posted while the one that the key `last` remembers still waits in it ('' = always posted)."""
 
-    guard: str
+    last: str
     queue: str
     id: str
     message: bytes

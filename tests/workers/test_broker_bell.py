@@ -37,7 +37,7 @@ class Counter(WakeBroker):
         assert line is self.lines.ring
         if self.fault:
             raise self.fault
-        self.posted.append([post.guard.rsplit("ticket:", 1)[1] for post in posts])
+        self.posted.append([post.last.rsplit("ticket:", 1)[1] for post in posts])
         self.begun.set()
         self.let_go.wait(10)
 
