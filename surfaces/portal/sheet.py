@@ -173,6 +173,11 @@ class Sheet:
             return []
         return [("Approved", self.shown.decided_at), ("Handed over", send.sent_at), ("Delivered", send.delivered_at)]
 
+    def at(self, moment: datetime) -> str:
+        """A moment, in short when it is today: `14:05`."""
+        local = moment.astimezone(self.zone)
+        return f"{local:%H:%M}" if local.date() == self.now.astimezone(self.zone).date() else words.moment(moment, self.zone)
+
     def differs(self, send: Send) -> bool:
         """Whether other bytes were sent than were approved, which must never happen."""
         return send.digest_sent not in (None, send.digest)
