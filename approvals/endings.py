@@ -12,6 +12,9 @@ from kernel.db import raw
 from kernel.keys import show
 from outbox.events import Actor, happened_in, note
 
+Undecided = Literal["withdrawn", "expired", "superseded"]
+"""How a request may end without a decision; `superseded` is for the request that an edited one takes the place of."""
+
 # The workspace again, for the clock's role sees them all.
 END = """
 UPDATE approval SET state = %(state)s, ended_at = now(), ended_by_name = %(name)s
@@ -20,7 +23,7 @@ WHERE id = ANY(%(approvals)s) AND workspace_id = %(workspace)s AND state = 'pend
 END_LINKS = "UPDATE link SET ended_at = now() WHERE approval_id = ANY(%s) AND ended_at IS NULL"
 
 
-def end(session: Session, actor: Actor, approvals: Sequence[UUID], state: Literal["withdrawn", "expired"]) -> list[UUID]:
+def end(session: Session, actor: Actor, approvals: Sequence[UUID], state: Undecided) -> list[UUID]:
     """End pending requests of one workspace without a decision; answers which still were pending."""
     wanted = {"state": state, "name": actor.caller.name, "approvals": list(approvals), "workspace": actor.workspace}
     ended: list[UUID] = [row[0] for row in raw(session).execute(END, wanted).fetchall()]

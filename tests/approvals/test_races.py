@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from approvals import endings
+from approvals.decide import decide
+from approvals.people import Rank
 from approvals.requests import Pending
+from approvals.votes import Decision
+from kernel.db import Database
 from kernel.errors import SaysoError
+from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
+from tests.portal.guest import joined
 from workers.clock import expire_approvals
 
-ROUNDS = 40
+ROUNDS = 100
+ENDED = """
+SELECT a.state, a.ended_by_name, a.ended_at >= a.created_at, d.state,
+    (SELECT array_agg(u.action || ' by ' || u.actor) FROM audit u WHERE u.subject = a.id::text AND u.action NOT IN ('approval.requested', 'approval.voted')),
+    (SELECT array_agg(e.type || ' by ' || (e.data->>'by')) FROM event e
+     WHERE e.subject = 'apr_' || replace(a.id::text, '-', '') AND e.type NOT IN ('approval.requested', 'approval.voted')),
+    (SELECT count(*) FROM grants g WHERE g.approval_id = a.id), (SELECT count(*) FROM link l WHERE l.approval_id = a.id AND l.ended_at IS NULL)
+FROM approval a JOIN approval_item t ON t.approval_id = a.id JOIN every_delivery d ON d.intent_id = t.intent_id WHERE a.id = :approval
+"""
+BY = {"approved": "person: Olivia", "rejected": "person: Mona", "withdrawn": "agent: first agent", "expired": "system: sayso"}
+AFTER = {"approved": {"sent", "cancelled"}, "rejected": {"rejected"}, "withdrawn": {"cancelled"}, "expired": {"expired"}}
 
 
 def told(deed: Callable[[], object]) -> str:
@@ -59,3 +79,59 @@ def test_rivals_leave_one_story_and_no_deadlock(desk: Desk, bench: Bench, rivals
         stories[send.state] += 1
     assert set(stories) <= {"sent", "cancelled", "rejected"}
     assert sum(stories.values()) == ROUNDS
+
+
+def end_soon(owner_db: Database, pending: Pending, number: int) -> None:
+    """Let the request run out while the others are at it, now a little earlier, now a little later."""
+    with owner_db.transaction() as session:
+        soon = text("UPDATE approval SET expires_at = now() + make_interval(secs => :after) WHERE id = :approval")
+        session.execute(soon, {"after": 0.003 * (number % 16), "approval": pending.approval_id})
+
+
+def reject(desk: Desk, pending: Pending, person: UUID) -> None:
+    with desk.signed_in(person) as (session, somebody):
+        decide(session, somebody, Decision(pending.approval_id, bytes.fromhex(pending.digest), "rejected", "portal"))
+
+
+def test_of_all_who_end_a_request_at_once_one_wins_and_is_recorded(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    mona = joined(desk, owner_db, "Mona", Rank.MANAGER)
+    winners: Counter[str] = Counter()
+    for number in range(ROUNDS):
+        pending = desk.ask(f"Round {number}")
+        wanted = deeds(desk, bench, pending) | {"reject": lambda asked=pending: reject(desk, asked, mona)}
+        end_soon(owner_db, pending, number)
+        names = [("approve", "reject", "cancel", "withdraw", "expire")[(number + step) % 5] for step in range(5)]
+        answers = at_once(*(wanted[name] for name in names))
+        assert set(answers) <= {"done", "already_decided", "approval_expired", "already_left", "not_pending"}, answers
+        while desk.send(pending).state == "held":
+            expire_approvals(bench.database)
+        bench.drain()
+        ((state, who, after, send, audit, event, grants, links),) = rows(owner_db, ENDED, approval=pending.approval_id)
+        story = [f"approval.{state} by {BY[str(state)]}"]
+        assert (audit, event, grants, links, after) == (story, story, int(state == "approved"), 0, True)
+        assert (BY[str(state)].endswith(f": {who}"), send in AFTER[str(state)]) == (True, True)
+        winners[str(state)] += 1
+    assert sum(winners.values()) == ROUNDS
+    sys.stdout.write(f"{dict(winners)}\n")
+    assert len(winners) > 1, winners
+
+
+@pytest.fixture
+def _twice(owner_db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Neither the statement nor the trigger looks whether it has ended already."""
+    monkeypatch.setattr(endings, "END", endings.END.replace("AND state = 'pending'", ""))
+    with owner_db.transaction() as session:
+        session.execute(text("ALTER TABLE approval DISABLE TRIGGER ends_once"))
+    yield
+    with owner_db.transaction() as session:
+        session.execute(text("ALTER TABLE approval ENABLE TRIGGER ends_once"))
+
+
+@pytest.mark.usefixtures("_twice")
+def test_the_record_shows_a_second_end_were_there_one(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    """The negative control."""
+    pending = desk.ask()
+    desk.decide(pending)
+    deeds(desk, bench, pending)["withdraw"]()
+    ((_, _, _, _, audit, *_),) = rows(owner_db, ENDED, approval=pending.approval_id)
+    assert audit == [f"approval.{state} by {BY[state]}" for state in ("approved", "withdrawn")]
