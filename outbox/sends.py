@@ -35,7 +35,8 @@ FIND = """
 SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, i.asked_by_name,
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
-           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN l.breaker_until > now() THEN %(rest)s END END, d.wait_reason) AS wait_reason,
+           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s END END, d.wait_reason)
+           AS wait_reason,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
        s.sent_at, s.delivered_at, s.provider_ref, s.dialled, s.reason
 FROM every_delivery d

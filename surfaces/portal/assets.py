@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from gzip import compress
 from pathlib import Path
 
 from kernel.keys import digest_of
 
 STATIC = Path(__file__).parent / "static"
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 SHOWN_DIGITS = 12
 
@@ -19,6 +20,9 @@ class Asset:
 
     path: Path
     url: str
+    plain: bytes
+    packed: bytes
+    """The same, compressed by gzip."""
 
     @property
     def media_type(self) -> str:
@@ -27,7 +31,8 @@ class Asset:
 
 
 def _asset(path: Path) -> Asset:
-    return Asset(path, f"/portal/static/{path.stem}.{digest_of(path.read_bytes()).hex()[:SHOWN_DIGITS]}{path.suffix}")
+    plain = path.read_bytes()
+    return Asset(path, f"/portal/static/{path.stem}.{digest_of(plain).hex()[:SHOWN_DIGITS]}{path.suffix}", plain, compress(plain, mtime=0))
 
 
 ASSETS: dict[str, Asset] = {path.name: _asset(path) for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}

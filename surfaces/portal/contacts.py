@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from approvals.listings import Past, past
+from approvals.listings import Past, past, sees_all
 from crm.contacts.tables import Account
 from kernel.keys import show
 from outbox.tables import Audit
@@ -35,6 +35,8 @@ class Known:
     added_by: str | None = None
     """Who added the contact, such as `agent: first agent`, where that was kept."""
     past: Past | None = None
+    is_first: bool = True
+    """Whether nothing ever left for it; False too when there are more requests than are looked at."""
 
 
 def contacts_of(session: Session, workspace: UUID, addresses: Collection[str]) -> dict[str, Contact]:
@@ -51,9 +53,10 @@ def contacts_of(session: Session, workspace: UUID, addresses: Collection[str]) -
 def known(session: Session, workspace: UUID, addresses: Collection[str]) -> Mapping[str, Known]:
     """All that is known of these addresses."""
     contacts, earlier = contacts_of(session, workspace, addresses), past(session, workspace, list(addresses))
+    is_first = len(earlier) < len(addresses) and sees_all(session, workspace)
     authors = _authors(session, workspace, [contact.id for contact in contacts.values()])
     return {
-        address: Known(contact := contacts.get(address), authors.get(show("acc", contact.id)) if contact else None, earlier.get(address))
+        address: Known(contact := contacts.get(address), authors.get(show("acc", contact.id)) if contact else None, earlier.get(address), is_first)
         for address in addresses
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from approvals.listings import LOOK_BACK
 from kernel.errors import SaysoError
 from surfaces.portal import words
 from surfaces.portal.assets import ASSETS, STYLES
@@ -34,6 +35,7 @@ templates.globals.update(
     channels=words.CHANNELS,
     names=words.SHORT_CHANNELS,
     holds=words.HOLDS,
+    look_back=LOOK_BACK,
     styles=STYLES,
     asset={name: asset.url for name, asset in ASSETS.items()},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.discover import modules
@@ -22,8 +22,10 @@ def routes(door: Door) -> list[BaseRoute]:
 
 
 def _serve(asset: Asset) -> Endpoint:
-    async def answer(_request: Request) -> Response:
-        return FileResponse(asset.path, media_type=asset.media_type, headers=FOREVER)
+    async def answer(request: Request) -> Response:
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(asset.packed, media_type=asset.media_type, headers={**FOREVER, "Content-Encoding": "gzip"})
+        return Response(asset.plain, media_type=asset.media_type, headers=FOREVER)
 
     return answer
 

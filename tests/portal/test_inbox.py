@@ -189,3 +189,14 @@ def test_the_time_left_is_told_in_its_largest_unit(desk: Desk) -> None:
         assert "1 hour left" in guest.http.get("/portal").text
     finally:
         clock.skew(timedelta(0))
+
+
+def test_the_page_does_not_say_never_when_it_looked_at_the_newest_requests_only(guest: Guest, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "LOOK_BACK", 2)
+    guest.sign_in()
+    address = address_of(desk.ask("Third.", to="+33612345678"))
+    desk.approved("First.")
+    assert "never messaged before" in guest.http.get(address).text
+    desk.approved("Second.")
+    page = guest.http.get(address).text
+    assert ("never messaged before" in page, "not messaged in your last" in page) == (False, True)

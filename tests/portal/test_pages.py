@@ -148,14 +148,17 @@ def test_styles_and_the_script_are_kept_for_ever_under_their_hash(guest: Guest, 
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-type"].startswith(assets.MEDIA_TYPES[asset.path.suffix])
     assert not re.search(r"@import|url\(", answer.text)
+    plain = guest.http.get(asset.url, headers={"Accept-Encoding": "identity"})
+    assert (answer.headers["content-encoding"], "content-encoding" in plain.headers, plain.content == answer.content) == ("gzip", False, True)
     assert guest.http.get(f"/portal/static/{asset.path.stem}.000000000000{asset.path.suffix}").status_code == 404
 
 
 def test_a_page_with_all_it_loads_is_small(guest: Guest, desk: Desk) -> None:
-    loaded = sum(asset.path.stat().st_size for asset in assets.ASSETS.values())
+    loaded = sum(len(asset.packed) for asset in assets.ASSETS.values())
+    assert loaded <= 10_000
     assert assets.ASSETS["portal.js"].path.stat().st_size <= 4096
     for name, answer in tour(guest, desk).items():
-        assert len(answer.content) + loaded <= 30_000, name
+        assert len(answer.content) + loaded <= 20_000, name
 
 
 def test_colours_are_named_in_the_tokens_alone() -> None:
