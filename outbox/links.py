@@ -22,6 +22,8 @@ LONGEST = 100
 LONGEST_HOST, LONGEST_LABEL = 253, 63
 BYTE = 256
 WORD = re.compile(r"[^\s<>\"'`]+")
+HINT = re.compile(r"[:.\u3002\uff0e\uff61].")
+"""Without a dot or colon inside it, no word is a link."""
 WEB = re.compile(r"https?:", re.IGNORECASE)
 OTHER = re.compile(
     r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,30}:[/\\]{2}|(?:bitcoin|data|ethereum|facetime|geo|intent|javascript|lightning|mailto|maps|market|sip|skype|sms|smsto|tel|upi|whatsapp):)([^?#]+)",
@@ -69,7 +71,7 @@ class Link:
 
 def links_in(text: str) -> list[Link]:
     """The links in the text, in order."""
-    return [link for word in WORD.findall(text) for link in _in_word(word)]
+    return [link for word in WORD.findall(text) if HINT.search(word) for link in _in_word(word)]
 
 
 def _in_word(word: str) -> list[Link]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import lru_cache
 
 from outbox.links import UNREADABLE, Link, links_in
 
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-BLANKS = frozenset("\u2800")
-"""Symbols that are drawn as nothing; Unicode does not call them ignorable."""
-UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Unicode categories that leave no mark on the page."""
-IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """Default_Ignorable_Code_Point of Unicode: variation selectors, tags, fillers, joiners; all are drawn as nothing."""
+UNSEEN = (
+    "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u2028\u2029\u2800\ud800-\uf8ff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U000f0000-\U0010ffff"
+)
+"""The rest of Unicode's categories Cc, Cf, Co, Cs, Zl and Zp, without tab and line ends; and the blank of Braille."""
+HIDDEN = re.compile(f"[{IGNORABLE}{UNSEEN}]")
 PICTURES = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
@@ -29,19 +31,20 @@ EVERYDAY = ("tel:", "mailto:")
 
 def hosts_in(text: str) -> list[str]:
     """Where the links in the text lead, in order, once each: hosts as the network is asked for them, other schemes by name."""
-    return list(dict.fromkeys(link.target for link in links_in(text) + _behind_what_is_hidden(text)))
+    return list(dict.fromkeys(link.target for link in _links(text)))
 
 
-def _behind_what_is_hidden(text: str) -> list[Link]:
-    """The links of the text as it looks, for a phone or a reader may take it so."""
-    seen = "".join(char for char in text if not _is_hidden(char))
-    return links_in(seen) if seen != text else []
+@lru_cache(4)
+def _links(text: str) -> list[Link]:
+    """The links of the text as it is, and of the text as it looks: a phone or a reader may take it so."""
+    seen = HIDDEN.sub("", text)
+    return links_in(text) + (links_in(seen) if seen != text else [])
 
 
 def warnings_about(text: str) -> list[str]:
     """Sentences for the approver; empty when nothing is unusual."""
-    hidden = {char for char in EMOJI.sub("", text) if _is_hidden(char)}
-    links = links_in(text) + _behind_what_is_hidden(text)
+    hidden = set(HIDDEN.findall(EMOJI.sub("", text)))
+    links = _links(text)
     found = {
         "Hidden marks in it reverse the reading direction, so what you read may not be what the customer reads. They are shown as ⟦…⟧.": bool(hidden & BIDI),
         "It holds characters that nobody can see; an ordinary message has none. They are shown as ⟦…⟧.": bool(hidden - BIDI),
@@ -63,8 +66,4 @@ def warnings_about(text: str) -> list[str]:
 def visible(text: str) -> str:
     """The text with hidden characters spelled out as ⟦U+202E⟧, so that a page shows what is there."""
     whole = {place for emoji in EMOJI.finditer(text) for place in range(*emoji.span())}
-    return "".join(f"⟦U+{ord(char):04X}⟧" if _is_hidden(char) and place not in whole else char for place, char in enumerate(text))
-
-
-def _is_hidden(char: str) -> bool:
-    return char in BLANKS or bool(IGNORABLE.match(char)) or (unicodedata.category(char) in UNSEEN and char not in "\n\r\t")
+    return HIDDEN.sub(lambda hidden: hidden[0] if hidden.start() in whole else f"⟦U+{ord(hidden[0]):04X}⟧", text)

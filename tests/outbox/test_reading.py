@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from time import process_time
 
 import pytest
 
-from outbox.reading import hosts_in, visible, warnings_about
+from outbox.reading import HIDDEN, hosts_in, visible, warnings_about
 
 BLACK_FLAG = "\U0001f3f4"
 
@@ -78,6 +79,15 @@ def test_what_a_reader_would_overlook_is_said(text: str, warnings: set[str]) -> 
 def test_text_in_tags_and_selectors_is_marked_and_spelled_out(hidden: str) -> None:
     assert "hidden" in warned(hidden)
     assert "⟦U+" in visible(hidden)
+
+
+def test_every_character_of_the_unseen_categories_counts_as_hidden() -> None:
+    every = {chr(code) for code in range(0x110000)}
+    unseen = {char for char in every if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}} - set("\t\n\r")
+    hidden = {char for char in every if HIDDEN.match(char)}
+    assert not unseen - hidden
+    assert {unicodedata.category(char) for char in hidden - unseen - {"\u2800"}} <= {"Mn", "Lo", "Cn", "Cf"}
+    assert len(hidden - unseen - {char for char in every if char >= "\U000e0000"}) < 60
 
 
 def test_hidden_characters_are_spelled_out_and_emoji_left_whole() -> None:
