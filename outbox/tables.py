@@ -76,32 +76,8 @@ class Grant(Row):
     created_at: Mapped[Stamp]
 
 
-class Delivery(Row):
-    """Where an intent stands; the hot table."""
-
-    __tablename__ = "delivery"
-
-    intent_id: Mapped[UUID] = mapped_column(ForeignKey("intent.id"), primary_key=True)
-    workspace_id: Mapped[UUID]
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
-    grant_id: Mapped[UUID | None]
-    state: Mapped[str]
-    lane: Mapped[str] = mapped_column(ForeignKey("lane.id"))
-    priority: Mapped[int] = mapped_column(SmallInteger)
-    due_at: Mapped[datetime]
-    order_key: Mapped[str | None]
-    attempt: Mapped[int]
-    tries: Mapped[int] = mapped_column(SmallInteger)
-    lease_until: Mapped[datetime | None]
-    owner: Mapped[UUID | None]
-    wait_reason: Mapped[str | None]
-    changed_at: Mapped[Stamp]
-
-
-class DeliveryDone(Row):
-    """Where an intent ended; what the hot table has let go."""
-
-    __tablename__ = "delivery_done"
+class Standing:
+    """The columns of a row that says where an intent stands."""
 
     intent_id: Mapped[UUID] = mapped_column(ForeignKey("intent.id"), primary_key=True)
     workspace_id: Mapped[UUID]
@@ -118,6 +94,20 @@ class DeliveryDone(Row):
     owner: Mapped[UUID | None]
     wait_reason: Mapped[str | None]
     changed_at: Mapped[Stamp]
+
+
+class Delivery(Standing, Row):
+    """Where an intent stands; the hot table."""
+
+    __tablename__ = "delivery"
+
+    lane: Mapped[str] = mapped_column(ForeignKey("lane.id"))
+
+
+class DeliveryDone(Standing, Row):
+    """Where an intent ended; what the hot table has let go."""
+
+    __tablename__ = "delivery_done"
 
 
 class Installation(Row):
