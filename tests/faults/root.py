@@ -1,4 +1,4 @@
-"""Faults that need root or a tool of the system: a full disk under PostgreSQL, and a kill at every network write of a worker.
+"""Faults that need root or a tool of the system: a full disk under PostgreSQL, a kill at network writes, no network at all.
 
     ./dev faults-root
 
@@ -31,7 +31,7 @@ from tests.fixtures.waiting import until
 ROOMY = "300m"
 BALLAST = 1_000_000
 SLOTS = 4
-TURNS = range(1, 41, 2)
+TURNS = range(1, 41, 3)
 """Which write of a thread is its last: the first ones are those of the start, the later ones those of ticks, calls and tickets."""
 TOGETHER = 12
 """Messages in one turn of the sweep."""
@@ -129,12 +129,19 @@ def kill_sweep() -> str:
 def _killed_at(strace: str, stage: Stage, turn: int) -> bool:
     """Run a worker that dies at its write number `turn`; whether it did before its work was done."""
     traced = [strace, "-f", "-qq", "-o", os.devnull, "-e", f"trace={WRITES}", "-e", f"inject={WRITES}:signal=KILL:when={turn}"]
-    command = [*traced, sys.executable, "-m", "processes.command", "worker"]
+    with _program(traced, stage) as worker:
+        until(lambda: worker.poll() is not None or not stage.unquiet(), STARTED_S, "the worker neither worked nor died")
+        return worker.poll() is not None
+
+
+@contextmanager
+def _program(wrapper: list[str], stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker inside another program, ended with the block."""
+    command = [*wrapper, sys.executable, "-m", "processes.command", "worker"]
     nothing = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True) as worker:
         try:
-            until(lambda: worker.poll() is not None or not stage.unquiet(), STARTED_S, "the worker neither worked nor died")
-            return worker.poll() is not None
+            yield worker
         finally:
             _end(worker)
 
@@ -146,15 +153,32 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
 
 
 def network_cut() -> str:
-    """A network namespace that loses every packet."""
-    raise NotRun("a case that is not written: the proxy of tests/faults/test_wire.py cuts the same wires without root")
+    """A worker with no network at all, beside servers it reaches: what it claims comes back, and the next worker sends it."""
+    unshare = _need("unshare")
+    if subprocess.run([unshare, "--net", "true"], capture_output=True, check=False).returncode:
+        raise NotRun("the right to make a network namespace")
+    with tempfile.TemporaryDirectory(prefix="sayso-cut-") as home:
+        Path(home).chmod(0o711)
+        with _play(Path(home)) as (_, stage):
+            stage.approve(6)
+            stage.hush()
+            stage.start("clock")
+            with _program([unshare, "--net"], stage):
+                until(lambda: stage.execute("SELECT 1 FROM attempt WHERE outcome = 'unreached'"), STARTED_S, "nobody tried to dial")
+            assert not stage.entries(accepted=False), "dialled without a network"
+            assert "in_doubt" not in stage.states().values(), "what was never sent is in doubt"
+            stage.start("worker")
+            stage.settle(60)
+            found = reconcile(stage)
+            found.insist(doubts=SLOTS)
+            return f"nothing dialled while cut off, {_shown(found)}"
 
 
 def _shown(found: Reckoning) -> str:
     return f"accepted {found.accepted}, duplicates {found.duplicates}, lost {found.lost}"
 
 
-CASES: dict[str, Callable[[], str]] = {"disk full": disk_full, "kill at every network write": kill_sweep, "network namespace": network_cut}
+CASES: dict[str, Callable[[], str]] = {"disk full": disk_full, "kill at every network write": kill_sweep, "no network": network_cut}
 
 
 def main() -> None:
