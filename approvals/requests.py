@@ -10,8 +10,9 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from approvals.tables import Approval, ApprovalItem
+from approvals.tables import Approval, ApprovalItem, Vote
 from kernel.errors import NotFound
 from kernel.keys import Wire, digest_of
 from kernel.operation import Answer
@@ -95,12 +96,20 @@ def intents_of(session: Session, approval: UUID) -> list[UUID]:
 
 
 def shown(session: Session, rows: Sequence[Approval]) -> list[Shown]:
-    """The rows with their previews and sends: two queries, however many rows."""
+    """The rows with their previews and sends: two queries however many rows, and one more where several people must approve."""
     if not rows:
         return []
+    _load_votes(session, [row for row in rows if row.needs > 1 or row.not_alone])
     covered = _covered(session, [row.id for row in rows])
     sends = {send.intent_id: send for send in find(session, rows[0].workspace_id, [intent for covers in covered.values() for intent, _ in covers])}
     return [_show(row, covered[row.id], sends) for row in rows]
+
+
+def _load_votes(session: Session, rows: Sequence[Approval]) -> None:
+    cast = select(Vote).where(Vote.approval_id.in_([row.id for row in rows])).order_by(Vote.at)
+    votes = session.scalars(cast).all() if rows else []
+    for row in rows:
+        set_committed_value(row, "votes", [vote for vote in votes if vote.approval_id == row.id])
 
 
 def _covered(session: Session, approvals: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, Snapshot | None]]]:

@@ -53,6 +53,28 @@ def test_an_inbox_takes_six_queries_however_many_wait(desk: Desk, monkeypatch: p
     assert sum(each.many for each in tallies) == many
 
 
+def test_several_people_who_must_approve_cost_one_query_more(desk: Desk, owner_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        desk.ask(f"Number {number}.")
+    changed(owner_db, "UPDATE approval SET needs = 2")
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+        said = counting(monkeypatch)
+        found = listings.waiting(session, desk.founded.workspace, Choice())
+    assert len(said) == 4
+    assert {one.approvals for one in found.items} == {"0 of 2"}
+
+
+def test_the_page_says_who_approved_already(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    pending = desk.ask()
+    changed(owner_db, "UPDATE approval SET needs = 2")
+    guest.sign_in()
+    guest.press(guest.http.get(address_of(pending)), "approved", at=address_of(pending))
+    page = guest.http.get(address_of(pending)).text
+    assert "Approved by Olivia: 1 of 2." in page
+    assert "Nothing leaves before somebody else approves too." in page
+    assert desk.send(pending).state == "held"
+
+
 def test_the_whole_page_takes_a_fixed_number_of_queries(guest: Guest, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     guest.sign_in()
     counts = []
