@@ -17,7 +17,7 @@ from kernel.arguments import validated
 from kernel.call import Call, Caller
 from kernel.clock import now
 from kernel.errors import ScopeMissing
-from kernel.operation import ALIASES, REGISTRY, AskedOnce, Effect, find, operation
+from kernel.operation import REGISTRY, AskedOnce, Effect, find, operation
 from outbox.kinds.sms import Sms
 from tests.factories import PHONE, Desk
 
@@ -94,4 +94,3 @@ def test_no_alternative_stands_at_the_root_of_a_tools_schema() -> None:
     """Models' own interfaces refuse such a tool, or drop it silently; that is why the union stands inside `payload`."""
     for name, declared in REGISTRY.items():
         assert not {"oneOf", "anyOf", "allOf", "if"} & set(declared.asked.model_json_schema()), name
-    assert not ALIASES.keys() & REGISTRY.keys()

@@ -22,35 +22,37 @@ def ask(here: Situation, pick: int, other: int) -> None:
     phone, key, by_key = PHONES[pick % 4], KEYS[other % 4], other % 3 > 0
     before = moment + timedelta(hours=1) if pick > 9 else None
     drafts = [Draft(Sms(to=phone, body=f"Number {len(here.cases) + n}"), before, moment + timedelta(days=2), key) for n in range(1 + pick % 2)]
-    pending = here.world.ask(drafts, by_key=by_key)
+    needs = 2 if other % 5 == 4 else 1
+    pending = here.world.ask(drafts, by_key=by_key, needs=needs)
     rows, _ = here.world.rows()
     cases = [Case(i, phone, key, by_key, rows[i].digest, before is None) for i in pending.intent_ids]
-    here.shadow.ask(Request(pending.approval_id, cases, pending.digest))
+    here.shadow.ask(Request(pending.approval_id, cases, pending.digest, needs))
 
 
-def approve(here: Situation, pick: int, _other: int) -> None:
-    """Somebody says so."""
-    _decide(here, one(here.pending, pick), "approved")
+def approve(here: Situation, pick: int, other: int) -> None:
+    """One of two people says so."""
+    _decide(here, one(here.pending, pick), "approved", other)
 
 
-def approve_again(here: Situation, pick: int, _other: int) -> None:
+def approve_again(here: Situation, pick: int, other: int) -> None:
     """Somebody says so, whatever became of the request."""
-    _decide(here, one(here.shadow.requests, pick), "approved")
+    _decide(here, one(here.shadow.requests, pick), "approved", other)
 
 
 def approve_other_bytes(here: Situation, pick: int, _other: int) -> None:
     """Somebody was shown something else."""
     request = one(here.shadow.requests, pick)
-    expect(False, lambda: here.world.decide(request.id, "00" * 32, "approved"))
+    expect(False, lambda: here.world.decide(request.id, "00" * 32, "approved", 0))
 
 
-def reject(here: Situation, pick: int, _other: int) -> None:
-    """Somebody says no."""
-    _decide(here, one(here.shadow.requests, pick), "rejected")
+def reject(here: Situation, pick: int, other: int) -> None:
+    """Somebody says no, perhaps after a yes."""
+    _decide(here, one(here.shadow.requests, pick), "rejected", other)
 
 
-def _decide(here: Situation, request: Request, verdict: Verdict) -> None:
-    expect(here.shadow.decide(request, verdict), lambda: here.world.decide(request.id, request.digest, verdict))
+def _decide(here: Situation, request: Request, verdict: Verdict, other: int) -> None:
+    voter = other % 2
+    expect(here.shadow.decide(request, verdict, voter), lambda: here.world.decide(request.id, request.digest, verdict, voter))
 
 
 def withdraw(here: Situation, pick: int, _other: int) -> None:

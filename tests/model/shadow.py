@@ -78,6 +78,9 @@ class Request:
     id: UUID
     cases: list[Case]
     digest: str
+    needs: int = 1
+    votes: set[tuple[int, str]] = field(default_factory=set)
+    """Which person said what."""
     state: str = "pending"
     overdue: bool = False
 
@@ -100,10 +103,13 @@ class Shadow:
         self.requests.append(request)
         self.cases |= {case.id: case for case in request.cases}
 
-    def decide(self, request: Request, verdict: str) -> bool:
-        """Whether the decision stands."""
-        if request.state != "pending" or request.overdue:
+    def decide(self, request: Request, verdict: str, voter: int) -> bool:
+        """Whether the vote is taken; it decides when it is a no, or the last yes that is needed."""
+        if request.state != "pending" or request.overdue or (voter, verdict) in request.votes:
             return False
+        request.votes.add((voter, verdict))
+        if verdict == "approved" and sum(said == "approved" for _, said in request.votes) < request.needs:
+            return True
         request.state = verdict
         self.serial += 1
         for case in (c for c in request.cases if c.state is S.HELD):

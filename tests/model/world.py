@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
 from psycopg.rows import class_row
 from sqlalchemy import text
 
 from approvals import gate
 from approvals.decide import decide
-from approvals.people import Person
+from approvals.people import Person, Rank
 from approvals.requests import Pending
 from approvals.resolve import replay
 from approvals.votes import Decision, Verdict
@@ -29,6 +30,8 @@ from outbox.inquiries import Doubt, conclude, judge_lane
 from outbox.states import Claimed, Move, State, move
 from outbox.store import Finished, reconcile, release, sweep, tick
 from tests.factories import Bench, Desk
+from tests.portal.guest import joined
+from workers import calls
 from workers.clock import expire_approvals
 
 LANE = "sms:sandbox"
@@ -36,7 +39,8 @@ A_DAY = 24 * 3600.0
 FORGOTTEN = ("delivery", "grants", "vote", "approval_item", "approval", "link", "content", "attempt", "intent", "suppression", "stop", "event", "audit")
 ROWS = """
 SELECT d.intent_id, d.state, d.attempt, d.tries, d.owner, d.lease_until IS NOT NULL AS leased, d.due_at, d.digest,
-       coalesce(g.digest = d.digest AND a.state = 'approved' AND t.digest = d.digest, false) AS granted
+       coalesce(g.digest = d.digest AND a.state = 'approved' AND t.digest = d.digest AND a.needs <= (
+           SELECT count(DISTINCT v.person_id) FROM vote v WHERE v.approval_id = a.id AND v.verdict = 'approved' AND v.digest = a.digest), false) AS granted
 FROM delivery d LEFT JOIN grants g ON g.id = d.grant_id LEFT JOIN approval a ON a.id = g.approval_id
 LEFT JOIN approval_item t ON t.approval_id = a.id AND t.intent_id = d.intent_id
 WHERE d.lane = %s ORDER BY d.intent_id
@@ -67,15 +71,18 @@ class World:
     bench: Bench
     worker: psycopg.Connection[Any]
     owner: psycopg.Connection[Any]
+    voters: tuple[UUID, UUID]
 
     @classmethod
     @contextmanager
     def opened(cls, desk: Desk, bench: Bench, owner: Database) -> Iterator[World]:
         """With two connections that stay open, for speed."""
-        with bench.database.line(A_DAY) as worker, owner.line(A_DAY) as hand:
+        with bench.database.line(A_DAY) as worker, owner.line(A_DAY) as hand, pytest.MonkeyPatch.context() as patience:
+            # Only `come_due` lets time pass: on a busy machine a second goes by between two deeds.
+            patience.setattr(calls, "TOO_LATE_PAUSE", A_DAY)
             hand.autocommit = True
             try:
-                yield cls(desk, bench, worker, hand)
+                yield cls(desk, bench, worker, hand, (desk.founded.owner, joined(desk, owner, "Mona", Rank.MANAGER)))
             finally:
                 hand.autocommit = False
 
@@ -93,14 +100,16 @@ class World:
         with self.desk.database.transaction(workspace=founded.workspace) as session:
             yield Call(session, caller, founded.workspace, now(), self.desk.settings)
 
-    def ask(self, drafts: Sequence[gate.Draft], *, by_key: bool) -> Pending:
-        """Hold the drafts under one approval."""
+    def ask(self, drafts: Sequence[gate.Draft], *, by_key: bool, needs: int = 1) -> Pending:
+        """Hold the drafts under one approval that needs so many people."""
         with self.call(by_key=by_key) as call:
-            return gate.submit(call, "send_sms", drafts)
+            pending = gate.submit(call, "send_sms", drafts)
+        self.time("UPDATE approval SET needs = %(needs)s WHERE id = %(i)s", i=pending.approval_id, needs=needs)
+        return pending
 
-    def decide(self, approval: UUID, digest: str, verdict: Verdict) -> None:
-        """A decision by the owner, who was shown these bytes."""
-        with self.desk.signed_in() as (session, person):
+    def decide(self, approval: UUID, digest: str, verdict: Verdict, voter: int) -> None:
+        """A vote of one of the two who may decide, who was shown these bytes."""
+        with self.desk.signed_in(self.voters[voter]) as (session, person):
             decide(session, person, Decision(approval, bytes.fromhex(digest), verdict, "portal"))
 
     def withdraw(self, approval: UUID) -> None:
