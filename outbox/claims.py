@@ -17,6 +17,8 @@ from outbox.states import Claimed, promote, start
 
 URGENT = 50
 """Priorities below this leave first, whoever else waits."""
+OURS = 10
+"""Priorities up to this are mail to the workspace's own people; it leaves a stopped workspace too, for it holds their way in."""
 STEP = """
     SELECT d.priority, d.workspace_id, d.due_at FROM delivery d
     WHERE d.lane = %(lane)s AND d.state = 'ready' AND (d.priority, d.workspace_id) > ({priority}, {workspace})
@@ -38,7 +40,8 @@ groups AS (
     WHERE due_at <= now() AND (priority, workspace_id) <= (%(priority)s::smallint, %(after)s::uuid)
 ), open_groups AS (
     SELECT g.*, ceil(%(slots)s::float8 / count(*) OVER ())::int AS share FROM groups g
-    WHERE NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND s.asked_by_id IS NULL)
+    WHERE NOT EXISTS (SELECT FROM stop s
+        WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND s.asked_by_id IS NULL AND g.priority > %(ours)s)
     ORDER BY rank, lap, priority, workspace_id LIMIT %(slots)s
 ), picked AS (
     SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
@@ -51,7 +54,8 @@ groups AS (
         JOIN content c ON c.intent_id = d.intent_id
         WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.priority = g.priority AND d.workspace_id = g.workspace_id
           AND d.due_at <= now() AND (i.expires_at IS NULL OR i.expires_at > now())
-          AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL AND s.asked_by_id = i.asked_by_id)
+          AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
+              AND (s.asked_by_id = i.asked_by_id OR (s.asked_by_id IS NULL AND p.source <> 'system')))
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due
@@ -110,6 +114,7 @@ def claim(line: psycopg.Connection[Any], ask: Ask) -> psycopg.Cursor[Claimed]:
         "priority": ask.after.priority,
         "after": ask.after.workspace,
         "urgent": URGENT,
+        "ours": OURS,
         "zero": START_OF_ROUND.workspace,
     }
     return start(line, PICK, wanted)

@@ -126,6 +126,17 @@ def test_a_stopped_workspace_claims_nothing_until_it_is_lifted(ungated: Database
     assert len(claim(worker_db, 4)) == 1
 
 
+def test_mail_to_our_own_people_leaves_a_stopped_workspace_and_nothing_else_does(ungated: Database, worker_db: Database, settings: Settings) -> None:
+    owner = workspace(ungated, "w")
+    letter, posing, _message = ready(ungated, settings, owner, ["letter", "posing", "message"])
+    with ungated.transaction() as session:
+        session.execute(text("UPDATE delivery SET priority = 10 WHERE intent_id IN (:letter, :posing)"), {"letter": letter, "posing": posing})
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE grants SET source = 'approval', approval_id = id WHERE intent_id = :posing"), {"posing": posing})
+        session.execute(text("INSERT INTO stop (id, workspace_id, reason) VALUES (gen_random_uuid(), :w, 'enough')"), {"w": owner})
+    assert [row.intent_id for row in claim(worker_db, 8)] == [letter]
+
+
 def test_a_suppressed_recipient_is_dropped_inside_the_claim(ungated: Database, worker_db: Database, settings: Settings) -> None:
     owner = workspace(ungated, "w")
     ready(ungated, settings, owner, ["a"])
@@ -167,7 +178,7 @@ ENTRIES = "SELECT pg_stat_get_xact_tuples_returned('ix_delivery_ready'::regclass
 
 def plan(session: Session, slots: int) -> tuple[dict[str, Any], int]:
     """The plan of a claim as it really went, and the index entries that it went over."""
-    wanted = {"lane": LANE, "slots": slots, "priority": -1, "after": UUID(int=0), "zero": UUID(int=0), "urgent": 50}
+    wanted = {"lane": LANE, "slots": slots, "priority": -1, "after": UUID(int=0), "zero": UUID(int=0), "urgent": 50, "ours": 10}
     before = session.scalar(text(ENTRIES)) or 0
     query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) WITH RECURSIVE {PICK} SELECT * FROM picked"
     found = raw(session).execute(query.encode(), wanted).fetchone()
