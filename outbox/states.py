@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -211,9 +212,15 @@ class Claimed:
     sealed: bool
 
 
+@cache
+def starting(picked: str) -> bytes:
+    """The statement of `start`, without its indentation: psycopg parses a text anew each time that is longer than 4,096 characters."""
+    return " ".join(START.format(picked=picked).split()).encode()
+
+
 def start(line: psycopg.Connection[Any], picked: str, wanted: Mapping[str, Any]) -> psycopg.Cursor[Claimed]:
     """Queue the start of the rows that `picked` chooses and locks (`intent_id`, `kind`, `suppressed`); fetch them once it is durable."""
-    return line.cursor(row_factory=class_row(Claimed)).execute(START.format(picked=picked).encode(), wanted)
+    return line.cursor(row_factory=class_row(Claimed)).execute(starting(picked), wanted)
 
 
 def promote(line: psycopg.Connection[Any], heads: str, wanted: Mapping[str, Any]) -> None:
