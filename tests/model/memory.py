@@ -169,7 +169,7 @@ MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     states.MOVE: _move,
     states.LATE_MOVE: _nothing,
     states.LOCK: _nothing,
-    states.START.format(picked=claims.PICK): _start,
+    states.starting(claims.PICK).decode(): _start,
     states.PROMOTE.format(heads=claims.HEADS): _promote,
     attempts.RECORD: _record,
     store.OVERDUE: _overdue,
