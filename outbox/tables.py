@@ -195,6 +195,27 @@ class Audit(Row):
     detail: Mapped[dict[str, Any]]
 
 
+class AuditSeal(Row):
+    """One link of the chain over the audit; never changed."""
+
+    __tablename__ = "audit_seal"
+
+    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    audit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("audit.id"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[Stamp]
+
+
+class AuditUnsealed(Row):
+    """A row of the audit that waits for its seal."""
+
+    __tablename__ = "audit_unsealed"
+
+    audit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    workspace_id: Mapped[UUID]
+
+
 class Suppression(Row):
     """An address that must not be messaged on a channel."""
 

@@ -5,17 +5,21 @@ Every job is conditional on what it finds, so any number of clocks may run at on
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from approvals.expiry import expire
 from kernel.db import Database
+from kernel.keys import show
 from outbox import wake
+from outbox.chain import new_heads, seal
 from outbox.retirement import AT_ONCE, shelve, wipe
 from outbox.store import due, sweep
 from workers.rounds import Rounds
 
+log = logging.getLogger("sayso.clock")
 Job = Callable[[Database], object]
 
 
@@ -60,6 +64,21 @@ def expire_approvals(database: Database) -> None:
     """What nobody decided in time is never sent."""
     with database.transaction() as session:
         expire(session)
+
+
+@every(1)
+def seal_audit(database: Database) -> None:
+    """Chain what was written into the audit since."""
+    with database.line() as line:
+        seal(line)
+
+
+@every(60)
+def log_heads(database: Database) -> None:
+    """Say where each chain that grew ends: a log that is kept elsewhere proves later that the past was not written anew."""
+    with database.line() as line:
+        for head in new_heads(line, seconds=90):
+            log.info("the audit of %s is sealed to position %s, hash %s", show("org", head.workspace), head.position, head.hash.hex())
 
 
 @every(5)

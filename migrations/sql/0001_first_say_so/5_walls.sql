@@ -4,7 +4,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :web, :worker;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
-REVOKE SELECT ON inbox FROM :web;
+REVOKE SELECT ON audit_unsealed, inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
     login_link, portal_session, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web;
@@ -25,8 +25,8 @@ GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, c
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
-GRANT DELETE ON delivery TO :worker;
-GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, suppression, payment, link TO :worker;
+GRANT DELETE ON audit_unsealed, delivery TO :worker;
+GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT UPDATE (state, ended_at, ended_by_name) ON approval TO :worker;
 GRANT UPDATE (ended_at) ON link TO :worker;
