@@ -149,10 +149,10 @@ def test_the_claim_alone_holds_the_gate_when_the_constraint_is_gone(desk: Desk, 
     forging(desk, bench, owner_db)
 
 
-def test_the_model_finds_an_ungranted_claim_when_the_claim_joins_no_grant(
+def test_the_model_finds_an_ungranted_claim_when_the_claim_asks_for_no_grant(
     desk: Desk, bench: Bench, owner_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert GRANT_JOIN in claims.PICK
-    monkeypatch.setattr(claims, "PICK", claims.PICK.replace(GRANT_JOIN, ""))
+    monkeypatch.setattr(claims, "PICK", claims.PICK.replace(GRANT_JOIN, f"LEFT {GRANT_JOIN}"))
     with pytest.raises(AssertionError, match="should have claimed"):
         forging(desk, bench, owner_db)
