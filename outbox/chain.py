@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
+from typing_extensions import override
 
-from kernel.keys import digest_of
+from kernel.keys import digest_of, read, show
 from outbox.snapshot import WRITE
 
 FIRST = bytes(32)
@@ -44,6 +45,21 @@ class Head:
     workspace: UUID
     position: int
     hash: bytes
+
+    @override
+    def __str__(self) -> str:
+        """As it is logged: `org_0199…:120:9f2c…`, the workspace, the position and the hash."""
+        return f"{show('org', self.workspace)}:{self.position}:{self.hash.hex()}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """A head as it was logged; raises ValueError with a sentence."""
+        try:
+            workspace, position, hashed = text.split(":")
+            return cls(read("org", workspace), int(position), bytes.fromhex(hashed))
+        except ValueError:
+            msg = f"a head reads org_0199…:120:9f2c…, as the clock logs it, not {text!r}"
+            raise ValueError(msg) from None
 
 
 def seal(line: psycopg.Connection[Any]) -> int:
@@ -97,6 +113,11 @@ class Link:
     hash: bytes
     audit_id: int
     row: dict[str, Any] | None
+
+    @override
+    def __str__(self) -> str:
+        """As it is exported: one line of JSON."""
+        return WRITE({"position": self.position, "hash": self.hash.hex(), "row": self.row})
 
 
 SEALS = "SELECT position, hash, audit_id FROM audit_seal WHERE workspace_id = %s AND position > %s ORDER BY position LIMIT %s"

@@ -16,6 +16,8 @@ from surfaces import verbs
 from surfaces.cli import app
 
 verbs.declare(app)
+audit = typer.Typer(help="On the host: the chain over the audit, which shows what was changed afterwards.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 
 @app.command()
@@ -92,6 +94,24 @@ def mailbox() -> None:
     """Show what the sandbox kept instead of sending, oldest first."""
     for message in load("processes.host").mailbox():
         typer.echo(load("processes.letters").shown(message))
+
+
+@audit.command()
+def verify(head: Annotated[list[str] | None, typer.Option(help="A head that the clock logged: org_…:120:9f2c…; once for each workspace.")] = None) -> None:
+    """Follow every chain to its end or its first fault; exits with 1 when one is broken."""
+    checks = load("processes.audit")
+    found = checks.verdicts(head or [])
+    for workspace, verdict in found:
+        typer.echo(checks.told(workspace, verdict))
+    if any(verdict.fault for _, verdict in found):
+        raise typer.Exit(1)
+
+
+@audit.command()
+def export() -> None:
+    """Print every chain as JSON Lines: position, hash, and the row as it reads today."""
+    for line in load("processes.audit").exported():
+        typer.echo(line)
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ class NotRunning(Unavailable):
 
 
 @contextmanager
-def _as_owner(settings: Settings) -> Iterator[Session]:
+def as_owner(settings: Settings) -> Iterator[Session]:
+    """One transaction as the owner of the database, who sees every workspace. Raises NotRunning."""
     database = open_database(settings, Role.OWNER, size=1)
     try:
         with database.transaction() as session:
@@ -46,7 +47,7 @@ def _as_owner(settings: Settings) -> Iterator[Session]:
 def login_links(email: str) -> list[str]:
     """A one-time portal link for each workspace that this person belongs to. Raises NotFound, NotRunning."""
     settings = attached()
-    with _as_owner(settings) as session:
+    with as_owner(settings) as session:
         return [entrance(settings, make_link(session, person, now())) for person in _people(session, email)]
 
 
@@ -60,7 +61,7 @@ def _people(session: Session, email: str) -> list[Person]:
 
 def new_key(email: str, name: str) -> IssuedKey:
     """A new agent key for the workspace of this person; shown once. Raises NotFound, NotRunning."""
-    with _as_owner(attached()) as session:
+    with as_owner(attached()) as session:
         return issue(session, _people(session, email)[0].workspace_id, name)
 
 
@@ -88,11 +89,11 @@ def forget_old(days: int) -> int:
 
 def open_restored() -> list[str]:
     """Open the lanes that the restore guard paused; answers their names. Raises NotRunning."""
-    with _as_owner(attached()) as session:
+    with as_owner(attached()) as session:
         return reopen(raw(session))
 
 
 def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:
     """A new workspace with its owner; answers the first agent's key, which is shown once."""
-    with _as_owner(attached()) as session:
+    with as_owner(attached()) as session:
         return found(session, name, owner_email, zone=zone).key

@@ -12,7 +12,6 @@ from functools import partial
 
 from approvals.expiry import expire
 from kernel.db import Database
-from kernel.keys import show
 from outbox import wake
 from outbox.chain import new_heads, seal
 from outbox.retirement import AT_ONCE, shelve, wipe
@@ -78,7 +77,7 @@ def log_heads(database: Database) -> None:
     """Say where each chain that grew ends: a log that is kept elsewhere proves later that the past was not written anew."""
     with database.line() as line:
         for head in new_heads(line, seconds=90):
-            log.info("the audit of %s is sealed to position %s, hash %s", show("org", head.workspace), head.position, head.hash.hex())
+            log.info("audit head %s", head)
 
 
 @every(5)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from kernel import clock
 from kernel.call import Caller
 from kernel.db import Database, raw
-from kernel.keys import new_id
+from kernel.keys import new_id, show
 from outbox import chain
 from outbox.chain import Fault, Head, Verdict
 from outbox.events import Actor, note
@@ -270,5 +270,11 @@ def test_the_head_is_logged_for_whoever_keeps_it_elsewhere(desk: Desk, worker_db
     sealed(desk, worker_db)
     with caplog.at_level("INFO"):
         log_heads(worker_db)
-    found = head(desk, worker_db)
-    assert f"position 5, hash {found.hash.hex()}" in caplog.text
+    logged = caplog.messages[-1].removeprefix("audit head ")
+    assert Head.read(logged) == head(desk, worker_db)
+
+
+@pytest.mark.parametrize("text", ["", "org_1:2", "org_1:2:3", f"{show('org', new_id())}:one:00", f"{show('apr', new_id())}:1:00"])
+def test_what_is_no_head_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="a head reads org_"):
+        Head.read(text)
