@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from approvals.endings import end
-from approvals.notices import SYSTEM
+from approvals.letters import SYSTEM
 from approvals.tables import Approval, ApprovalItem
 from kernel.db import raw
 from outbox.events import Actor

@@ -6,22 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from approvals.letters import post
 from approvals.links import invite
 from approvals.people import Person, deciders
 from approvals.tables import Approval
-from kernel.call import Call, Caller
-from kernel.db import after_commit, raw
-from kernel.keys import new_id
+from kernel.call import Call
 from kernel.tenancy import Workspace
-from outbox import wake
-from outbox.accounts import default_account
 from outbox.content import Preview
-from outbox.grants import give
-from outbox.intents import Drafted, append
 from outbox.kinds.notice import Notice
-from outbox.snapshot import Snapshot
 
-SYSTEM = Caller("system", None, "sayso")
 CHANNEL_NAMES = {"whatsapp": "a WhatsApp message", "sms": "an SMS", "email": "an e-mail"}
 
 
@@ -33,13 +26,7 @@ def audience(call: Call) -> list[tuple[Person, Workspace]]:
 
 def tell_deciders(call: Call, approval: Approval, preview: Sequence[Preview], to: Sequence[tuple[Person, Workspace]]) -> None:
     """Write a notice with a link of its own for everybody who may decide; it needs no approval, and the database lets it go nowhere else."""
-    account = default_account(call.settings, Notice.channel)
-    letters = [_letter(call, approval, preview, each) for each in to]
-    drafts = [Drafted(new_id(), account.lane, Snapshot(call.workspace, account.sender, letter)) for letter in letters]
-    line = raw(call.session)
-    append(line, SYSTEM, drafts, call.settings.secrets)
-    give(line, [draft.id for draft in drafts], "system")
-    after_commit(call.session, lambda: wake.ring([account.lane]))
+    post(call.session, call.settings, call.workspace, [_letter(call, approval, preview, each) for each in to])
 
 
 def _letter(call: Call, approval: Approval, preview: Sequence[Preview], to: tuple[Person, Workspace]) -> Notice:

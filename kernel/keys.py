@@ -74,9 +74,9 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
-def new_code() -> str:
-    """A random code of six digits, for a person to type."""
-    return f"{secrets.randbelow(1_000_000):06d}"
+def new_code(digits: int = 6) -> str:
+    """A random code of so many digits, for a person to type."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
 def digest_of(data: bytes) -> bytes:

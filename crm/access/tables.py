@@ -68,3 +68,28 @@ class TerminalLogin(Row):
     tries: Mapped[int] = mapped_column(default=0)
     confirmed_at: Mapped[Stamp]
     finished_at: Mapped[datetime | None]
+
+
+class SignInCode(Row):
+    """The newest code that was e-mailed to a person, and what became of it."""
+
+    __tablename__ = "sign_in_code"
+
+    person_id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Throttle(Row):
+    """How often something was done since a moment; by whom is a keyed hash."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used: Mapped[int]
+    since: Mapped[Stamp]

@@ -1,4 +1,4 @@
-"""Our cookies: the open approval link and that it was decided here (30 minutes, seen by /a alone), and the portal session (seen by /portal alone)."""
+"""Our cookies: the open approval link and that it was decided here (30 minutes, for /a), the browser that asked for a code, the portal session."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from crm.access.codes import CODE_LASTS
 from crm.access.sessions import SESSION_LASTS
 from kernel.settings import Settings
 from surfaces.portal.visit import Visit
@@ -49,3 +50,5 @@ LINK = Cookie("sayso_link", "/a", LINK_SECONDS)
 DECIDED = Cookie("sayso_decided", "/a", LINK_SECONDS)
 """That the code was typed in this browser; what was approved with it may be stopped with it."""
 SESSION = Cookie("sayso_session", "/portal", int(SESSION_LASTS.total_seconds()))
+ASKED = Cookie("sayso_asked", "/portal/sign-in", int(CODE_LASTS.total_seconds()))
+"""That this browser asked for a code: the code is good nowhere else."""

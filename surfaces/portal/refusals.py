@@ -59,3 +59,10 @@ class NoReason(InvalidArguments):
 
     code = "no_reason"
     next_step = "Say in a few words how you know, or why; it is kept with the record."
+
+
+class NoAddress(InvalidArguments):
+    """That is not an e-mail address, so no code was posted."""
+
+    code = "no_address"
+    next_step = "Type the address that you are known by here, such as you@example.com."

@@ -33,8 +33,8 @@ def press(guest: Guest, at: str, fields: dict[str, str], verdict: str, reason: s
 
 @pytest.mark.parametrize("path", [*PAGES, "/portal/confirm"])
 def test_a_stranger_is_shown_the_way_in(guest: Guest, path: str) -> None:
-    assert guest.http.get(path).headers["location"] == "/portal/login"
-    assert guest.http.post(f"{path}/int_0" if path in PAGES[:2] else path, data={}).headers["location"] == "/portal/login"
+    assert guest.http.get(path).headers["location"] == "/portal/sign-in"
+    assert guest.http.post(f"{path}/int_0" if path in PAGES[:2] else path, data={}).headers["location"] == "/portal/sign-in"
 
 
 @pytest.mark.parametrize("path", PAGES)

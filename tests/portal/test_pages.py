@@ -36,7 +36,7 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
     pending, decided = desk.ask(), desk.approved()
     invitation, get, post = invited(desk, pending), guest.http.get, guest.http.post
     seen = {
-        "login": get("/portal/login"),
+        "login": get("/portal/sign-in"),
         "enter": get(f"/portal/enter/{login_token(desk)}"),
         "not signed in": get("/portal"),
         "no cookie": get("/a"),
@@ -223,5 +223,6 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     assert {method for route in found for method in route.methods or ()} == {"GET", "HEAD", "POST"}
     writing = {route.path for route in found if "POST" in (route.methods or ())}
     hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
+    ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose"}
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
-    assert writing == {"/a", "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands}
+    assert writing == {"/a", *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands}

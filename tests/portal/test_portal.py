@@ -19,8 +19,8 @@ INSIDE = ["/portal", "/portal/ledger", "/portal/approvals/apr_000000000000000000
 @pytest.mark.parametrize("path", INSIDE)
 def test_a_stranger_is_shown_the_way_in(guest: Guest, path: str) -> None:
     answer = guest.http.get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/login")
-    assert "sayso login-link" in guest.http.get("/portal/login").text
+    assert (answer.status_code, answer.headers["location"]) == (303, "/portal/sign-in")
+    assert "sayso login-link" in guest.http.get("/portal/sign-in").text
 
 
 def test_a_sign_in_link_is_not_used_up_when_scanners_open_it(guest: Guest, desk: Desk, owner_db: Database) -> None:
@@ -48,7 +48,7 @@ def test_signing_out_ends_the_session_for_good(guest: Guest, desk: Desk) -> None
     session = guest.http.cookies["sayso_session"]
     page = guest.http.get("/portal")
     assert guest.http.post("/portal/leave", data={"nonce": "forged"}).status_code == 403
-    assert guest.http.post("/portal/leave", data=Reader(page.text).fields).headers["location"] == "/portal/login"
+    assert guest.http.post("/portal/leave", data=Reader(page.text).fields).headers["location"] == "/portal/sign-in"
     assert "sayso_session" not in guest.http.cookies
     assert guest.http.get("/portal", headers={"Cookie": f"sayso_session={session}"}).status_code == 303
 

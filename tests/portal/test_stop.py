@@ -82,7 +82,7 @@ def test_a_stop_needs_its_own_nonce(guest: Guest, desk: Desk) -> None:
 
 def test_staff_and_strangers_stop_nothing(guest: Guest, desk: Desk, owner_db: Database) -> None:
     pending = desk.approved()
-    assert guest.http.post(f"{address_of(pending)}/stop").headers["location"] == "/portal/login"
+    assert guest.http.post(f"{address_of(pending)}/stop").headers["location"] == "/portal/sign-in"
     guest.sign_in(joined(desk, owner_db, "Sam", Rank.STAFF))
     assert not HALT.search(guest.http.get(address_of(pending)).text)
     owners = guest_at(desk)

@@ -13,6 +13,10 @@ GRANT UPDATE (revoked_at) ON api_key TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
+GRANT INSERT, UPDATE ON sign_in_code TO :web;
+GRANT INSERT, UPDATE, DELETE ON throttle TO :web;
+REVOKE ALL ON FUNCTION somebody_at(text), proved_places() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places() TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
@@ -65,3 +69,6 @@ CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_ha
 CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 -- A terminal that waits to be let in names its login by a random id, and proves it by a secret that is compared afterwards.
 CREATE POLICY by_credential ON terminal_login TO :web USING (encode(uuid_send(id), 'hex') = current_setting('sayso.credential', true));
+-- A browser that asked for a code finds the code's row by its cookie, and proves the rest by what its person types.
+CREATE POLICY by_credential ON sign_in_code FOR SELECT TO :web USING (browser_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY proved_by_credential ON sign_in_code FOR UPDATE TO :web USING (browser_hash = decode(current_setting('sayso.credential', true), 'hex'));
