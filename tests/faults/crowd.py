@@ -14,11 +14,11 @@ import httpx2
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from approvals.votes import Verdict
 from approvals.requests import Pending
+from approvals.votes import Verdict
 from kernel.clock import monotonic, now, pause
 from kernel.errors import SaysoError
-from tests.fixtures.stage import Stage
+from tests.fixtures.stage import TLS, Stage
 
 UNREACHABLE = (DBAPIError, psycopg.Error, httpx2.TransportError)
 WIRED = 0.3
@@ -79,7 +79,7 @@ class Member:
         key = f"soak-{self.dice.getrandbits(64):x}"
         headers = {"Authorization": f"Bearer {self.stage.desk.founded.key.secret}"}
         address = f"{self.stage.settings.base_url}/api/send_message"
-        answer = self._insist(lambda: _answered(httpx2.post(address, json={**asked, "idempotencyKey": key}, headers=headers, timeout=5)))
+        answer = self._insist(lambda: _answered(httpx2.post(address, json={**asked, "idempotencyKey": key}, headers=headers, verify=TLS, timeout=5)))
         said = answer.json()
         return UUID(hex=said["approvalId"].removeprefix("apr_")), UUID(hex=said["intentIds"][0].removeprefix("int_"))
 
