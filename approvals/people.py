@@ -52,3 +52,8 @@ def deciders(session: Session, workspace: UUID) -> list[Person]:
     """Everybody who may decide in this workspace, longest here first."""
     mine = select(Person).where(Person.workspace_id == workspace, Person.rank.in_(DECIDERS), Person.ended_at.is_(None))
     return list(session.scalars(mine.order_by(Person.created_at, Person.id)))
+
+
+def everybody(session: Session, workspace: UUID) -> list[Person]:
+    """All people of this workspace, also those who left it, longest here first."""
+    return list(session.scalars(select(Person).where(Person.workspace_id == workspace).order_by(Person.created_at, Person.id)))

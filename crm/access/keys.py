@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import AfterValidator, Field
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from approvals.people import Person
 from approvals.resolve import stop
 from crm.access.tables import ApiKey
 from kernel.call import Caller
-from kernel.keys import Wire, new_secret, token_hash
+from kernel.errors import Conflict, NotFound
+from kernel.keys import Wire, new_id, new_secret, token_hash
+from kernel.operation import Asked
+from outbox.content import one_line, readable
 
 KeyId = Annotated[UUID, Wire("key")]
 PREFIX = "sayso_mcp_"
@@ -29,16 +35,50 @@ class IssuedKey:
     secret: str
 
 
+class NewKey(Asked):
+    """What a person says of a key that an agent shall have."""
+
+    name: Annotated[str, AfterValidator(one_line), AfterValidator(readable)] = Field(max_length=80, description="What it is called, in a line.")
+    scopes: tuple[str, ...] = Field(min_length=1, description="What it may do.")
+
+
+class FormUsed(Conflict):
+    """This form has made its key already."""
+
+    code = "form_used"
+    next_step = "Open the page again for another key. A secret that was not kept cannot be shown again: revoke its key and make a new one."
+
+
 def issue(session: Session, workspace: UUID, name: str, scopes: tuple[str, ...] = SCOPES, created_by: UUID | None = None) -> IssuedKey:
     """Make a key for an agent; `created_by`: the person who made it, None for the host's shell. Raises ValueError for a scope that no key may hold."""
-    if not set(scopes) <= set(SCOPES):
+    return _write(session, {"id": new_id(), "workspace_id": workspace, "name": name, "scopes": scopes, "created_by": created_by})
+
+
+def issue_once(session: Session, maker: Person, key: UUID, new: NewKey) -> IssuedKey:
+    """Make a key under the id that the form was given, so that a form sent twice makes one. Raises FormUsed, ValueError.
+
+    The database takes it only in a transaction that presents the maker's own portal session, and only of owners and managers.
+    """
+    return _write(session, {"id": key, "workspace_id": maker.workspace_id, "created_by": maker.id, **new.model_dump()})
+
+
+def _write(session: Session, row: dict[str, Any]) -> IssuedKey:
+    if not set(row["scopes"]) <= set(SCOPES):
         msg = f"a key may hold: {', '.join(SCOPES)}"
         raise ValueError(msg)
     secret = f"{PREFIX}{new_secret()}"
-    key = ApiKey(workspace_id=workspace, name=name, key_hash=token_hash(secret), last_four=secret[-4:], scopes=list(scopes), created_by=created_by)
-    session.add(key)
-    session.flush()
-    return IssuedKey(key.id, secret)
+    new = insert(ApiKey).values({**row, "scopes": list(row["scopes"]), "key_hash": token_hash(secret), "last_four": secret[-4:]})
+    if session.scalar(new.on_conflict_do_nothing(index_elements=["id"]).returning(ApiKey.id)) is None:
+        raise FormUsed
+    return IssuedKey(row["id"], secret)
+
+
+def live(session: Session, workspace: UUID, key: UUID) -> ApiKey:
+    """A key that is not revoked. Raises NotFound."""
+    found = session.scalar(select(ApiKey).where(ApiKey.id == key, ApiKey.workspace_id == workspace, ApiKey.revoked_at.is_(None)))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def find_caller(session: Session, secret: str) -> tuple[Caller, UUID] | None:

@@ -19,7 +19,7 @@ from kernel.keys import token_hash
 from kernel.tenancy import Workspace
 from surfaces.portal import forms, words
 from surfaces.portal.cookies import SESSION
-from surfaces.portal.refusals import NotSignedIn
+from surfaces.portal.refusals import DecidersOnly, NotSignedIn
 from surfaces.portal.visit import Visit
 
 
@@ -39,6 +39,11 @@ class Inside:
     def check(self, subject: str) -> None:
         """Raises StaleForm unless the form was made for this session and subject."""
         forms.check_nonce(self.visit.settings, self.visit.form, token_hash(self.token).hex(), subject)
+
+    def for_deciders(self) -> None:
+        """Raises DecidersOnly unless an owner or a manager is signed in."""
+        if not self.person.may_decide:
+            raise DecidersOnly
 
     @property
     def frame(self) -> dict[str, Any]:

@@ -66,3 +66,17 @@ class NoAddress(InvalidArguments):
 
     code = "no_address"
     next_step = "Type the address that you are known by here, such as you@example.com."
+
+
+class DecidersOnly(Forbidden):
+    """Only an owner or a manager sees and changes this."""
+
+    code = "deciders_only"
+    next_step = "Ask an owner or a manager of the business."
+
+
+class KeyIncomplete(InvalidArguments):
+    """A key needs a name of one line and at least one thing that it may do, so none was made."""
+
+    code = "key_incomplete"
+    next_step = "Give it a name of at most 80 characters, and tick what the agent may do."

@@ -41,3 +41,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
       AND c.proved_at IS NOT NULL AND c.ended_at IS NULL AND c.expires_at > now()
     ORDER BY w.name, w.id
 $$;
+
+-- Whose living portal session this transaction presented; a terminal's does not count, nor a key, nor a link.
+CREATE FUNCTION signed_in() RETURNS TABLE (person_id uuid, workspace_id uuid, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT p.id, p.workspace_id, p.role FROM public.portal_session s
+    JOIN public.person p ON p.id = s.person_id AND p.ended_at IS NULL
+    WHERE s.token_hash = decode(current_setting('sayso.credential', true), 'hex')
+      AND s.via = 'portal' AND s.ended_at IS NULL AND s.expires_at > now()
+$$;

@@ -9,14 +9,14 @@ GRANT INSERT ON account, approval, approval_item, attempt, audit, content, deliv
     login_link, portal_session, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
-GRANT UPDATE (revoked_at) ON api_key TO :web;
+GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
 GRANT INSERT, UPDATE ON sign_in_code TO :web;
 GRANT INSERT, UPDATE, DELETE ON throttle TO :web;
-REVOKE ALL ON FUNCTION somebody_at(text), proved_places() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places() TO :web;
+REVOKE ALL ON FUNCTION somebody_at(text), proved_places(), signed_in() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
@@ -57,6 +57,10 @@ CREATE POLICY a_persons_word ON attempt AS RESTRICTIVE FOR INSERT TO :web WITH C
 -- A vote is cast by the person whose link or session this transaction came with, and in nobody else's name.
 CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (
     SELECT FROM human(approval_id) h WHERE h.person_id = vote.person_id AND h.via = vote.via AND h.credential_id = vote.credential_id));
+
+-- A key is made by an owner or a manager who is signed in to the portal, and in nobody else's name.
+CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = created_by AND s.workspace_id = api_key.workspace_id AND s.role IN ('owner', 'manager')));
 
 ALTER TABLE workspace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_setting('sayso.workspace', true), '')::uuid);
