@@ -33,12 +33,12 @@ class Nothing:
 class Bare:
     """Posts the form of Twilio's Messages API, and reads the sid."""
 
-    name = "http"
     leaves_the_machine = False
 
-    def __init__(self, stub: str) -> None:
-        """`stub`: its address."""
-        self._address = f"{stub}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    def __init__(self, stub: str, name: str, place: str = "") -> None:
+        """`stub`: its address; `place`: where on it, as `/slow`."""
+        self.name = name
+        self._address = f"{stub}{place}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
         self._transport = Transport(stub)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
@@ -55,9 +55,10 @@ class Bare:
         self._transport.close()
 
 
-LANES = {"null": "sms:null", "http": "sms:http", "sdk": "sms:twilio"}
+LANES = {"null": "sms:null", "http": "sms:http", "sdk": "sms:twilio", "slow": "sms:slow"}
 
 
 def carriers(settings: Settings) -> dict[str, Provider]:
-    """All three by name; `sdk` is the product's own Twilio provider."""
-    return {"null": Nothing(), "http": Bare(settings.twilio_api_base), "twilio": twilio.connect(settings)}
+    """All of them by name; `twilio` is the product's own provider."""
+    stub = settings.twilio_api_base
+    return {"null": Nothing(), "http": Bare(stub, "http"), "slow": Bare(stub, "slow", "/slow"), "twilio": twilio.connect(settings)}

@@ -25,7 +25,6 @@ from outbox.dispatch import Accepted, Dispatch
 from outbox.kinds.sms import Sms
 
 SECONDS = 1.5
-HANDS = 16
 ROWS = 10_000
 BATCH = 100
 REQUEST = b"POST /2010-04-01/Accounts/AC/Messages.json HTTP/1.1\r\nHost: stub\r\nContent-Length: 9\r\n\r\nBody=stub"
@@ -59,7 +58,7 @@ def _ready(_: int) -> None:
 
 
 def bare_loop(ground: Ground, mode: str, processes: int) -> tuple[float, float]:
-    """Calls a second and CPU milliseconds of each: the provider's `perform` in as many threads as a pump has hands, no queue and no database."""
+    """Calls a second and CPU milliseconds of each: the provider's `perform` in as many threads as a pump has slots, no queue and no database."""
     return _in_processes(_bare, processes, ground.settings, mode)
 
 
@@ -75,8 +74,8 @@ def _bare(settings: Settings, mode: str) -> int:
             case other:
                 raise RuntimeError(f"the stub did not accept: {other}")
 
-    with ThreadPoolExecutor(HANDS) as hands:
-        return sum(each.result() for each in [hands.submit(_for_a_while, step) for _ in range(HANDS)])
+    with ThreadPoolExecutor(settings.slots) as hands:
+        return sum(each.result() for each in [hands.submit(_for_a_while, step) for _ in range(settings.slots)])
 
 
 def commits(ground: Ground, rows: int, connections: int) -> float:

@@ -96,7 +96,7 @@ def _loops(results: Results) -> list[Promise]:
         _at_least(
             f"end to end, {mode}, {n} process{'es' if n > 1 else ''} ÷ bare loop over the same client", 0.85, results.ratio((OURS, mode, n), ("bare", mode, n))
         )
-        for mode in ("http", "sdk")
+        for mode in ("http", "sdk", "slow")
         for n in (1, 2)
     ]
 

@@ -16,7 +16,7 @@ OURS_INK, OTHER_INK, CEILING_INK, INK, PAPER = "#0f6b5c", "#b9c2c0", "#c0392b", 
 
 def draw(results: Results) -> str:
     """The whole picture."""
-    groups = [(mode, _ratios(results, mode)) for mode in MODES]
+    groups = [(mode, rows) for mode in MODES if (rows := _ratios(results, mode))]
     most = max([1.0, *(ratio for _, rows in groups for _, ratio in rows)])
     scale = (WIDTH - LEFT - RIGHT) / most
     parts: list[str] = []

@@ -10,7 +10,7 @@ from bench.contenders import BARE, MODES, NAIVE, PLAIN
 from bench.figures import Key, Promise, Results, percentile, promises
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-MODE_NAMES = {"null": "Null provider", "http": "HTTP stub, bare client", "sdk": "Twilio's SDK on the stub"}
+MODE_NAMES = {"null": "Null provider", "http": "HTTP stub, bare client", "sdk": "Twilio's SDK on the stub", "slow": "A provider that takes 50 ms, bare client"}
 VERDICTS = {True: "hit", False: "**miss**", None: "–"}
 
 

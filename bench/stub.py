@@ -3,6 +3,7 @@
     python -m bench.stub
 
 prints its port. `GET /arrivals` gives, as JSON, pairs of monotonic nanoseconds and the message's text, and forgets them.
+Under `/slow` it answers after 50 ms, as a provider across a network would.
 Unlike the stub of the tests it writes nothing to disk, so it proves nothing: it only answers.
 """
 
@@ -17,6 +18,7 @@ import uvloop
 from typing_extensions import override
 
 ENOUGH = 20_000
+SLOW_S = 0.05
 ANSWER = '{"sid": "SM%032x", "status": "queued", "body": "", "error_code": null, "error_message": null}'
 
 
@@ -40,7 +42,13 @@ class Stub(asyncio.Protocol):
         self._gathered += data
         while (request := self._next()) is not None:
             head, body = request
-            self._line.write(_reply(head, body))  # type: ignore[attr-defined]  # uvloop's transports write
+            if head.startswith(b"POST /slow"):
+                asyncio.get_running_loop().call_later(SLOW_S, self._write, _reply(head, body))
+            else:
+                self._write(_reply(head, body))
+
+    def _write(self, answer: bytes) -> None:
+        self._line.write(answer)  # type: ignore[attr-defined]  # uvloop's transports write
 
     def _next(self) -> tuple[bytes, bytes] | None:
         head, found, rest = self._gathered.partition(b"\r\n\r\n")
