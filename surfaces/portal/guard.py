@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from approvals import standstill
-from approvals.people import Person
+from approvals.people import Person, Rank
 from approvals.standstill import SHOWN
 from crm.access.sessions import find_person
 from kernel.clock import now
@@ -19,7 +19,7 @@ from kernel.keys import token_hash
 from kernel.tenancy import Workspace
 from surfaces.portal import forms, words
 from surfaces.portal.cookies import SESSION
-from surfaces.portal.refusals import DecidersOnly, NotSignedIn
+from surfaces.portal.refusals import DecidersOnly, NotSignedIn, OwnersOnly
 from surfaces.portal.visit import Visit
 
 
@@ -44,6 +44,11 @@ class Inside:
         """Raises DecidersOnly unless an owner or a manager is signed in."""
         if not self.person.may_decide:
             raise DecidersOnly
+
+    def for_owners(self) -> None:
+        """Raises OwnersOnly unless an owner is signed in."""
+        if self.person.rank != Rank.OWNER:
+            raise OwnersOnly
 
     @property
     def frame(self) -> dict[str, Any]:

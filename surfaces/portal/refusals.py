@@ -80,3 +80,17 @@ class KeyIncomplete(InvalidArguments):
 
     code = "key_incomplete"
     next_step = "Give it a name of at most 80 characters, and tick what the agent may do."
+
+
+class OwnersOnly(Forbidden):
+    """Only an owner says who belongs to the business."""
+
+    code = "owners_only"
+    next_step = "Ask an owner of the business."
+
+
+class PersonIncomplete(InvalidArguments):
+    """A person needs a name of one line, an e-mail address and a role, so nobody was added."""
+
+    code = "person_incomplete"
+    next_step = "Fill in all three."

@@ -224,6 +224,6 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     writing = {route.path for route in found if "POST" in (route.methods or ())}
     hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
     ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose"}
-    settings = {"/portal/settings/keys", "/portal/settings/keys/{id}/revoke"}
+    settings = {"/portal/settings/keys", "/portal/settings/keys/{id}/revoke", "/portal/settings/team", "/portal/settings/team/{id}/end"}
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
     assert writing == {"/a", *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}

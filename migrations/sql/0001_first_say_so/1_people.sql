@@ -20,9 +20,10 @@ CREATE TABLE person (
     role text NOT NULL CONSTRAINT ck_person_role CHECK (role IN ('owner', 'manager', 'staff')),
     created_at timestamptz NOT NULL DEFAULT now(),
     ended_at timestamptz,
-    UNIQUE (workspace_id, email),
     UNIQUE (workspace_id, id)
 );
+-- Whoever left may be added again, as somebody new.
+CREATE UNIQUE INDEX uq_person_email ON person (workspace_id, lower(email)) WHERE ended_at IS NULL;
 
 CREATE TABLE api_key (
     id uuid CONSTRAINT pk_api_key PRIMARY KEY,

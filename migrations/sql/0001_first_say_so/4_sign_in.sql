@@ -50,3 +50,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WHERE s.token_hash = decode(current_setting('sayso.credential', true), 'hex')
       AND s.via = 'portal' AND s.ended_at IS NULL AND s.expires_at > now()
 $$;
+
+-- A workspace keeps an owner. Whoever leaves stays gone, and with the row every way in ends: sessions, links, codes.
+CREATE FUNCTION person_leaves() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at THEN
+        RAISE EXCEPTION 'whoever left stays gone' USING ERRCODE = 'check_violation', CONSTRAINT = 'stays_ended';
+    END IF;
+    IF OLD.role = 'owner' AND OLD.ended_at IS NULL AND (NEW.role <> 'owner' OR NEW.ended_at IS NOT NULL) THEN
+        -- Two owners who end each other at once: the second waits here, and then finds that the other is the last.
+        PERFORM FROM public.workspace w WHERE w.id = OLD.workspace_id FOR NO KEY UPDATE;
+        IF NOT EXISTS (SELECT FROM public.person p
+            WHERE p.workspace_id = OLD.workspace_id AND p.id <> OLD.id AND p.role = 'owner' AND p.ended_at IS NULL) THEN
+            RAISE EXCEPTION 'a workspace keeps an owner' USING ERRCODE = 'check_violation', CONSTRAINT = 'an_owner_stays';
+        END IF;
+    END IF;
+    IF OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL THEN
+        UPDATE public.portal_session SET ended_at = NEW.ended_at WHERE person_id = OLD.id AND ended_at IS NULL;
+        UPDATE public.link SET ended_at = NEW.ended_at WHERE person_id = OLD.id AND ended_at IS NULL;
+        UPDATE public.login_link SET used_at = NEW.ended_at WHERE person_id = OLD.id AND used_at IS NULL;
+        UPDATE public.terminal_login SET finished_at = NEW.ended_at WHERE person_id = OLD.id AND finished_at IS NULL;
+        UPDATE public.sign_in_code SET ended_at = NEW.ended_at WHERE person_id = OLD.id AND ended_at IS NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER person_leaves BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION person_leaves();

@@ -10,6 +10,7 @@ GRANT INSERT ON account, approval, approval_item, attempt, audit, content, deliv
 GRANT INSERT (id) ON lane TO :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
+GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
@@ -61,6 +62,12 @@ CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EX
 -- A key is made by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.person_id = created_by AND s.workspace_id = api_key.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- Who belongs is said by an owner who is signed in to the portal.
+CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = person.workspace_id AND s.role = 'owner'));
+CREATE POLICY ended_by_an_owner ON person AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = person.workspace_id AND s.role = 'owner')) WITH CHECK (true);
 
 ALTER TABLE workspace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_setting('sayso.workspace', true), '')::uuid);
