@@ -24,7 +24,7 @@ class LoginLinkEnded(Forbidden):
     """This sign-in link has been used or has expired."""
 
     code = "login_link_ended"
-    next_step = "Ask whoever runs Sayso for a new one: `sayso login-link EMAIL` on the host."
+    next_step = "Sign in with a code that comes by e-mail, or ask whoever runs Sayso for a new link: `sayso login-link EMAIL` on the host."
 
 
 def make_link(session: Session, person: Person, now: datetime) -> str:

@@ -14,8 +14,8 @@ GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person 
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
-GRANT INSERT, UPDATE ON sign_in_code TO :web;
-GRANT INSERT, UPDATE, DELETE ON throttle TO :web;
+GRANT INSERT, UPDATE (browser_hash, code_hash, tries, expires_at, proved_at, ended_at) ON sign_in_code TO :web;
+GRANT INSERT (key), UPDATE (used, since), DELETE ON throttle TO :web;
 REVOKE ALL ON FUNCTION somebody_at(text), proved_places(), signed_in() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
