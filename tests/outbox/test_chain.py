@@ -17,7 +17,7 @@ from outbox import chain
 from outbox.chain import Fault, Head, Verdict
 from outbox.events import Actor, note
 from tests.factories import Desk
-from workers.clock import log_heads, seal_audit
+from workers.clock import Clock, log_heads, seal_audit
 
 SEALS = "SELECT position, audit_id FROM audit_seal ORDER BY position"
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
@@ -162,6 +162,21 @@ def test_a_thousand_rows_are_sealed_within_a_second(desk: Desk, worker_db: Datab
     took = clock.monotonic() - began
     assert verdict(desk, worker_db).sealed == 1000
     assert took < 1
+
+
+def test_the_clock_seals_what_is_written_within_a_second(desk: Desk, worker_db: Database) -> None:
+    ticking = Clock(worker_db)
+    ticking.start()
+    try:
+        began = clock.monotonic()
+        write(desk, 3)
+        while verdict(desk, worker_db).sealed < 3:
+            assert clock.monotonic() - began < 5
+            clock.pause(0.02)
+        took = clock.monotonic() - began
+    finally:
+        ticking.stop()
+    assert took < 1.5, "a second, and what a busy machine takes"
 
 
 AT_TWO = "WHERE id = (SELECT audit_id FROM audit_seal WHERE position = 2)"
