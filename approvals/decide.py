@@ -21,6 +21,7 @@ from outbox.events import Actor
 from outbox.grants import give
 from outbox.states import Move, State, move
 
+MINUTE = "%Y-%m-%d %H:%M UTC"
 SIGN_IN = "Sign in to the portal, or open the newest message about this request."
 
 
@@ -106,8 +107,9 @@ def why_not(row: Approval | None, decision: Decision) -> SaysoError:
     if row.state == "pending":
         return _undecided(row, decision)
     if row.state in ("approved", "rejected") and row.decided_at:
-        when = row.decided_at.strftime("%Y-%m-%d %H:%M UTC")
-        return AlreadyDecided(f"{row.decided_by_name} {row.state} this on {when}.", state=row.state)
+        return AlreadyDecided(f"{row.decided_by_name} {row.state} this on {row.decided_at.strftime(MINUTE)}.", state=row.state)
+    if row.state == "superseded" and row.ended_at:
+        return AlreadyDecided(f"{row.ended_by_name} changed its words on {row.ended_at.strftime(MINUTE)}.", state=row.state)
     return ApprovalExpired() if row.state == "expired" else AlreadyDecided(f"This request was {row.state}.", state=row.state)
 
 

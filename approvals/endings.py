@@ -24,13 +24,18 @@ END_LINKS = "UPDATE link SET ended_at = now() WHERE approval_id = ANY(%s) AND en
 
 
 def end(session: Session, actor: Actor, approvals: Sequence[UUID], state: Undecided) -> list[UUID]:
-    """End pending requests of one workspace without a decision; answers which still were pending."""
-    wanted = {"state": state, "name": actor.caller.name, "approvals": list(approvals), "workspace": actor.workspace}
-    ended: list[UUID] = [row[0] for row in raw(session).execute(END, wanted).fetchall()]
+    """End pending requests of one workspace without a decision, and their links; answers which still were pending."""
+    ended = close(session, actor, approvals, state)
     end_links(session, ended)
     for approval in ended:
         tell(session, actor, state, approval)
     return ended
+
+
+def close(session: Session, actor: Actor, approvals: Sequence[UUID], state: Undecided) -> list[UUID]:
+    """The request's own row alone: for an edit, whose link must still speak once for the new version, and which tells more."""
+    wanted = {"state": state, "name": actor.caller.name, "approvals": list(approvals), "workspace": actor.workspace}
+    return [row[0] for row in raw(session).execute(END, wanted).fetchall()]
 
 
 def end_links(session: Session, approvals: Sequence[UUID]) -> None:

@@ -15,6 +15,7 @@ from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
 from approvals.rulings import Facts, Ruling, judge
 from approvals.tables import Approval, ApprovalItem
+from approvals.versions import newest, newest_of
 from kernel.call import Call
 from kernel.db import raw
 from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
@@ -137,7 +138,8 @@ def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
 
 
 def withdraw(call: Call, approval: UUID) -> None:
-    """Take a pending request back; its intents are cancelled. Raises NotFound, NotYours, NotPending."""
+    """Take a pending request back, whatever its words are by now; its intents are cancelled. Raises NotFound, NotYours, NotPending."""
+    approval = newest(call.session, approval)
     asked = select(Approval.asked_by_id).where(Approval.id == approval, Approval.workspace_id == call.workspace)
     _check_asker(call, call.session.execute(asked).first())
     if not end(call.session, Actor.of(call), [approval], "withdrawn"):
@@ -147,6 +149,7 @@ def withdraw(call: Call, approval: UUID) -> None:
 
 def cancel(call: Call, intent: UUID) -> None:
     """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft."""
+    intent = (newest_of(call.session, call.workspace, intent) or (None, intent))[1]
     _check_asker(call, call.session.execute(select(Intent.asked_by_id).where(Intent.id == intent, Intent.workspace_id == call.workspace)).first())
     known = find(call.session, call.workspace, [intent])
     if not known:

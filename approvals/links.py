@@ -105,9 +105,15 @@ class Presented:
 
 
 def decide_by_link(session: Session, secrets: Sequence[bytes], presented: Presented, decision: Decision) -> UUID:
-    """Decide as the link's person; answers the approval. A wrong code is counted even though it is refused.
+    """Decide as the link's person; answers the approval. Raises what `prove` and `decide` raise."""
+    decide(session, prove(session, secrets, presented, decision), decision)
+    return decision.approval
 
-    Raises LinkUnknown, LinkEnded, CodeLocked, WrongCode and what `decide` raises.
+
+def prove(session: Session, secrets: Sequence[bytes], presented: Presented, decision: Decision) -> Person:
+    """Answer the link's person once the code is right, the approval locked. A wrong code is counted even though it is refused.
+
+    Raises LinkUnknown, AlreadyDecided, ApprovalExpired, LinkEnded, CodeLocked, WrongCode.
     """
     opened = open_link(session, presented.token)
     link = opened.link
@@ -120,8 +126,7 @@ def decide_by_link(session: Session, secrets: Sequence[bytes], presented: Presen
     _count_try(session, link)
     if not any(same(link.code_hash, keyed_hash(secret, presented.token, presented.code)) for secret in secrets):
         raise WrongCode(tries_left=MOST_TRIES - link.tries)
-    decide(session, opened.person, decision)
-    return link.approval_id
+    return opened.person
 
 
 def _count_try(session: Session, link: Link) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from approvals.tables import Approval, ApprovalItem, Vote
+from approvals.versions import Edit, edits_of
 from kernel.errors import NotFound
 from kernel.keys import Wire, digest_of
 from kernel.operation import Answer
@@ -52,6 +53,7 @@ class Decision(Answer):
     reason: str | None = Field(None, description="The decider's words.")
     ended_at: datetime | None = Field(None, description="When it was decided, withdrawn or expired.")
     ended_by: str | None = Field(None, description="Who decided or withdrew it; sayso when it expired.")
+    edits: list[Edit] = Field(default_factory=list, description="What a person changed before approving; this is the version that stands.")
 
 
 class Shown(Decision):
@@ -62,11 +64,12 @@ class Shown(Decision):
     created_at: datetime
     preview: list[Preview] = Field(default_factory=list)
     not_before: datetime | None = None
+    is_editable: bool = Field(default=False, description="Whether a person may change its words: it is one message.")
     sends: list[Send] = Field(default_factory=list)
 
     def decision(self) -> Decision:
         """Only who asked and who decided."""
-        return Decision(**self.model_dump(include=set(Decision.model_fields)))
+        return Decision(**{name: getattr(self, name) for name in Decision.model_fields})
 
 
 def digest_over(digests: Sequence[bytes]) -> bytes:
@@ -96,13 +99,14 @@ def intents_of(session: Session, approval: UUID) -> list[UUID]:
 
 
 def shown(session: Session, rows: Sequence[Approval]) -> list[Shown]:
-    """The rows with their previews and sends: two queries however many rows, and one more where several people must approve."""
+    """The rows with their previews and sends: two queries however many rows, more where several people must approve or words were edited."""
     if not rows:
         return []
     _load_votes(session, [row for row in rows if row.needs > 1 or row.not_alone])
     covered = _covered(session, [row.id for row in rows])
     sends = {send.intent_id: send for send in find(session, rows[0].workspace_id, [intent for covers in covered.values() for intent, _ in covers])}
-    return [_show(row, covered[row.id], sends) for row in rows]
+    edits = edits_of(session, rows)
+    return [_show(row, covered[row.id], sends).model_copy(update={"edits": edits.get(row.id, [])}) for row in rows]
 
 
 def _load_votes(session: Session, rows: Sequence[Approval]) -> None:
@@ -147,5 +151,6 @@ def _show(row: Approval, covers: Sequence[tuple[UUID, Snapshot | None]], sends: 
         ended_by=row.ended_by_name,
         preview=[snapshot.content.preview(snapshot.sender) for snapshot in frozen],
         not_before=next((snapshot.not_before for snapshot in frozen), None),
+        is_editable=len(covers) == 1 and any(snapshot.content.editable for snapshot in frozen),
         sends=[sends[intent] for intent, _ in covers if intent in sends],
     )

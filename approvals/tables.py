@@ -40,6 +40,7 @@ class Approval(Row):
     reason: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     ended_by_name: Mapped[str | None]
+    supersedes: Mapped[UUID | None]
     votes: Mapped[list[Vote]] = relationship(viewonly=True, order_by="Vote.at")
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Self, cast
+from uuid import UUID
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
 
-from approvals import gate, requests
+from approvals import gate, requests, versions
 from approvals.requests import ApprovalId, Decision, Pending, Shown
 from kernel.arguments import validated
 from kernel.call import Asking, Call
@@ -121,7 +122,7 @@ class SendStatus(Answer):
     """Where it stands."""
 
     status: str = Field(description="held (a person has not decided), a final decision, or the state of the send; mixed when several differ.")
-    approval: Decision | None = Field(None, description="When asked by approvalId.")
+    approval: Decision | None = Field(None, description="When asked by approvalId, or when a person edited it.")
     sends: list[Send]
     next_step: str
 
@@ -139,22 +140,33 @@ NEXT = {
     "failed": "The provider refused it. Read the reason, correct it and ask anew.",
     "suppressed": "The recipient must not be messaged on this channel.",
 }
+EDITED = "A person changed the words: read approval.edits, and go by this approvalId. "
 
 
 @operation("messaging", Effect.READ, example={"approvalId": "apr_01990000000070008000000000000000", "waitSeconds": 10})
 def get_send_status(call: Call, asked: GetSendStatus) -> SendStatus:
     """Tell where a send stands: held, rejected with the reason, sent, delivered, or in doubt. Never resend by yourself."""
-    approval = requests.read(call.session, call.workspace, asked.approval_id) if asked.approval_id else None
+    standing = _standing(call, asked)
+    approval = requests.read(call.session, call.workspace, standing) if standing else None
     found = approval.sends if approval else sends.find(call.session, call.workspace, [asked.intent_id] if asked.intent_id else [])
     if approval is None and not found:
         raise NotFound
     status = _status(approval, found)
+    said = EDITED if approval and approval.edits else ""
     return SendStatus(
         status=status,
         approval=approval and approval.decision(),
         sends=found,
-        next_step=NEXT.get(status, "Nothing to do."),
+        next_step=said + NEXT.get(status, "Nothing to do."),
     )
+
+
+def _standing(call: Call, asked: GetSendStatus) -> UUID | None:
+    """The approval to tell of: the version that stands, also when the id of an edited one is asked for."""
+    if asked.approval_id:
+        return versions.newest(call.session, asked.approval_id)
+    edited = versions.newest_of(call.session, call.workspace, asked.intent_id) if asked.intent_id else None
+    return edited and edited[0]
 
 
 def _status(approval: Shown | None, found: list[Send]) -> str:

@@ -103,6 +103,8 @@ class Content(BaseModel):
     """Whether a person (or a standing policy a person made) must say so; False only for mail to the workspace's own people."""
     sealed: ClassVar[bool] = False
     """Whether the content holds secrets: encrypted at rest, shown to nobody, wiped once sent."""
+    editable: ClassVar[frozenset[str]] = frozenset()
+    """The fields whose words a person may change before approving; never the recipient."""
     on_unknown: ClassVar[OnUnknown] = "hold"
     priority: ClassVar[int] = 50
     """Lower leaves first: 0 one-time codes, 10 notices to people, 50 messages, 90 campaigns."""

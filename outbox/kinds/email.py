@@ -20,6 +20,7 @@ class Email(Content):
 
     kind: ClassVar[str] = "email"
     channel: ClassVar[Channel] = "email"
+    editable: ClassVar[frozenset[str]] = frozenset({"subject", "body"})
 
     to: Address = Field(description="E-mail address.")
     subject: OneLine = Field(min_length=1, max_length=SUBJECT_LIMIT, description="One line.")

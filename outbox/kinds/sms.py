@@ -41,6 +41,7 @@ class Sms(Content):
 
     kind: ClassVar[str] = "sms"
     channel: ClassVar[Channel] = "sms"
+    editable: ClassVar[frozenset[str]] = frozenset({"body"})
 
     to: Phone = Field(description="Phone number, E.164.")
     body: Readable = Field(max_length=LIMIT, description="The text, at most 1600 characters.")

@@ -20,6 +20,7 @@ class WhatsApp(Content):
 
     kind: ClassVar[str] = "whatsapp"
     channel: ClassVar[Channel] = "whatsapp"
+    editable: ClassVar[frozenset[str]] = frozenset({"body"})
 
     to: Phone = Field(description="Phone number, E.164.")
     body: Readable = Field(max_length=LIMIT, description="The text, at most 1600 characters.")

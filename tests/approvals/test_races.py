@@ -19,6 +19,7 @@ from approvals.votes import Decision
 from kernel.db import Database
 from kernel.errors import SaysoError
 from tests.approvals.hands import rows
+from tests.approvals.test_edits import carry_out, revision
 from tests.factories import Bench, Desk
 from tests.portal.guest import joined
 from workers.clock import expire_approvals
@@ -32,8 +33,8 @@ SELECT a.state, a.ended_by_name, a.ended_at >= a.created_at, d.state,
     (SELECT count(*) FROM grants g WHERE g.approval_id = a.id), (SELECT count(*) FROM link l WHERE l.approval_id = a.id AND l.ended_at IS NULL)
 FROM approval a JOIN approval_item t ON t.approval_id = a.id JOIN every_delivery d ON d.intent_id = t.intent_id WHERE a.id = :approval
 """
-BY = {"approved": "person: Olivia", "rejected": "person: Mona", "withdrawn": "agent: first agent", "expired": "system: sayso"}
-AFTER = {"approved": {"sent", "cancelled"}, "rejected": {"rejected"}, "withdrawn": {"cancelled"}, "expired": {"expired"}}
+BY = {"approved": "person: Olivia", "rejected": "person: Mona", "withdrawn": "agent: first agent", "expired": "system: sayso", "superseded": "person: Olivia"}
+AFTER = {"approved": {"sent", "cancelled"}, "rejected": {"rejected"}, "withdrawn": {"cancelled"}, "expired": {"expired"}, "superseded": {"cancelled"}}
 
 
 def told(deed: Callable[[], object]) -> str:
@@ -50,6 +51,7 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
 
 
 def deeds(desk: Desk, bench: Bench, pending: Pending) -> dict[str, Callable[[], object]]:
+    edited = revision(desk, pending, body="Edited.")
     wire, intent = f"apr_{pending.approval_id.hex}", f"int_{pending.intent_ids[0].hex}"
     return {
         "approve": lambda: desk.decide(pending),
@@ -58,6 +60,7 @@ def deeds(desk: Desk, bench: Bench, pending: Pending) -> dict[str, Callable[[], 
         "withdraw": lambda: desk.run("withdraw_send_request", approvalId=wire),
         "expire": lambda: expire_approvals(bench.database),
         "drain": bench.drain,
+        "edit": lambda: carry_out(desk, edited),
     }
 
 
@@ -81,6 +84,37 @@ def test_rivals_leave_one_story_and_no_deadlock(desk: Desk, bench: Bench, rivals
     assert sum(stories.values()) == ROUNDS
 
 
+EDITED = """
+SELECT a.state, d.state FROM approval a JOIN approval_item t ON t.approval_id = a.id JOIN every_delivery d ON d.intent_id = t.intent_id
+WHERE a.id = :approval OR a.supersedes = :approval ORDER BY a.id
+"""
+
+
+@pytest.mark.parametrize(
+    "rivals", [("approve", "edit"), ("edit", "edit"), ("edit", "cancel"), ("edit", "withdraw"), ("approve", "edit", "expire", "cancel", "drain")]
+)
+def test_of_an_edit_and_its_rivals_one_version_leaves_at_most(desk: Desk, bench: Bench, owner_db: Database, rivals: tuple[str, ...]) -> None:
+    stories: Counter[tuple[str, ...]] = Counter()
+    for number in range(ROUNDS):
+        pending = desk.ask(f"Round {number}")
+        wanted, before = deeds(desk, bench, pending), len(bench.memory.ledger)
+        if "expire" in rivals:
+            end_soon(owner_db, pending, number)
+        answers = at_once(*(wanted[rivals[(number + step) % len(rivals)]] for step in range(len(rivals))))
+        assert set(answers) <= {"done", "already_decided", "approval_expired", "already_left", "not_pending"}, answers
+        while desk.send(pending).state == "held":
+            expire_approvals(bench.database)
+        bench.drain()
+        versions = rows(owner_db, EDITED, approval=pending.approval_id)
+        left = [dispatch.content.body for dispatch in bench.memory.ledger[before:]]  # type: ignore[attr-defined]  # each is an SMS
+        assert [send for _, send in versions].count("sent") == len(left) <= 1
+        assert [state for state, _ in versions] in (["superseded", "approved"], ["approved"], ["withdrawn"], ["expired"])
+        assert set(left) <= {"Edited." if len(versions) == 2 else f"Round {number}"}
+        stories[tuple(state for state, _ in versions)] += 1
+    assert sum(stories.values()) == ROUNDS
+    sys.stdout.write(f"{dict(stories)}\n")
+
+
 def end_soon(owner_db: Database, pending: Pending, number: int) -> None:
     """Let the request run out while the others are at it, now a little earlier, now a little later."""
     with owner_db.transaction() as session:
@@ -100,7 +134,7 @@ def test_of_all_who_end_a_request_at_once_one_wins_and_is_recorded(desk: Desk, b
         pending = desk.ask(f"Round {number}")
         wanted = deeds(desk, bench, pending) | {"reject": lambda asked=pending: reject(desk, asked, mona)}
         end_soon(owner_db, pending, number)
-        names = [("approve", "reject", "cancel", "withdraw", "expire")[(number + step) % 5] for step in range(5)]
+        names = [("approve", "reject", "edit", "cancel", "withdraw", "expire")[(number + step) % 6] for step in range(6)]
         answers = at_once(*(wanted[name] for name in names))
         assert set(answers) <= {"done", "already_decided", "approval_expired", "already_left", "not_pending"}, answers
         while desk.send(pending).state == "held":

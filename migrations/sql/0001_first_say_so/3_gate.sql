@@ -25,7 +25,9 @@ CREATE TABLE approval (
     reason text,
     ended_at timestamptz,
     ended_by_name text,
+    supersedes uuid UNIQUE,
     UNIQUE (workspace_id, id),
+    FOREIGN KEY (workspace_id, supersedes) REFERENCES approval (workspace_id, id) ON DELETE SET NULL (supersedes),
     FOREIGN KEY (workspace_id, decided_by) REFERENCES person (workspace_id, id),
     FOREIGN KEY (workspace_id, not_alone) REFERENCES person (workspace_id, id),
     CONSTRAINT ck_approval_decided CHECK (state NOT IN ('approved', 'rejected') OR (decided_by IS NOT NULL AND decided_at IS NOT NULL)),
@@ -39,6 +41,7 @@ CREATE TRIGGER ends_once BEFORE UPDATE ON approval FOR EACH ROW
     WHEN (OLD.state <> 'pending' AND NEW.state <> OLD.state) EXECUTE FUNCTION ends_once();
 COMMENT ON COLUMN approval.needs IS 'how many people must say yes';
 COMMENT ON COLUMN approval.not_alone IS 'the person whose yes needs that of another beside it';
+COMMENT ON COLUMN approval.supersedes IS 'the request that this one is the edited version of';
 CREATE INDEX ix_approval_pending ON approval (workspace_id, expires_at) WHERE state = 'pending';
 CREATE INDEX ix_approval_workspace_id_created_at ON approval (workspace_id, created_at DESC);
 
@@ -92,6 +95,7 @@ COMMENT ON COLUMN vote.credential_id IS 'the link or the portal session by which
 
 -- Whose living secret this transaction presented: the portal session, or the link to this very approval with a counted try, that
 -- sayso.credential is the hash of; and only while that person may decide. An agent's key is neither, so no call of an agent can vote.
+-- A link also speaks for the edited version of its approval, in the transaction that edits: that ends the link.
 CREATE FUNCTION human(asked uuid) RETURNS TABLE (person_id uuid, via text, credential_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT p.id, came.via, came.id FROM (
@@ -101,7 +105,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         UNION ALL
         SELECT l.id, l.person_id, 'link' FROM public.link l
         WHERE l.token_hash = decode(current_setting('sayso.credential', true), 'hex')
-          AND l.approval_id = asked AND l.ended_at IS NULL AND l.expires_at > now() AND l.tries > 0
+          AND (l.approval_id = asked OR l.approval_id = (SELECT a.supersedes FROM public.approval a WHERE a.id = asked)) AND l.ended_at IS NULL AND l.expires_at > now() AND l.tries > 0
     ) came JOIN public.person p ON p.id = came.person_id
     WHERE p.role IN ('owner', 'manager') AND p.ended_at IS NULL
 $$;
@@ -115,6 +119,23 @@ CREATE FUNCTION has_votes(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET se
     JOIN public.vote v ON v.approval_id = a.id AND v.digest = a.digest
     JOIN public.person p ON p.id = v.person_id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
     WHERE a.id = asked GROUP BY a.needs, a.not_alone
+$$;
+
+-- By which kind and lane, and to whom, an approval's sends go.
+CREATE FUNCTION addressed(asked uuid) RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT array_agg(concat_ws(' ', i.kind, i.lane, c.recipient) ORDER BY m.position)
+    FROM public.approval_item m JOIN public.intent i ON i.id = m.intent_id JOIN public.content c ON c.intent_id = i.id
+    WHERE m.approval_id = asked
+$$;
+
+-- Whether an approval is nobody's edited version, or stands rightly in the other's place: that one has ended, so that only one of both can
+-- be sent, and only words differ; who asked, whom it goes to and how many people must say yes stay as they were.
+CREATE FUNCTION stands_in(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT a.supersedes IS NULL OR EXISTS (
+        SELECT FROM public.approval o
+        WHERE o.id = a.supersedes AND o.state = 'superseded' AND a.needs >= o.needs AND public.addressed(a.id) = public.addressed(o.id)
+          AND (a.workspace_id, a.action, a.asked_by_id, a.not_alone) IS NOT DISTINCT FROM (o.workspace_id, o.action, o.asked_by_id, o.not_alone))
+    FROM public.approval a WHERE a.id = asked
 $$;
 
 -- "grant" is a reserved word; the table of grants is therefore in the plural.
@@ -142,7 +163,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM (SELECT DISTINCT g.approval_id, g.workspace_id FROM given g WHERE g.source = 'approval') g WHERE NOT EXISTS (
             SELECT FROM public.approval a
-            WHERE a.id = g.approval_id AND a.workspace_id = g.workspace_id AND a.state = 'approved' AND public.has_votes(a.id) AND a.digest = (
+            WHERE a.id = g.approval_id AND a.workspace_id = g.workspace_id AND a.state = 'approved' AND public.has_votes(a.id)
+              AND public.stands_in(a.id) AND a.digest = (
                 SELECT CASE count(*) WHEN 1 THEN string_agg(i.digest, '') ELSE sha256(string_agg(i.digest, '' ORDER BY i.position)) END
                 FROM public.approval_item i WHERE i.approval_id = a.id))
     ) THEN

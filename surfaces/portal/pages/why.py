@@ -22,6 +22,7 @@ DEEDS: dict[str, str] = {
     "approval.withdrawn": "took it back",
     "approval.expired": "let it expire, for nobody decided in time",
     "approval.superseded": "replaced it by an edited one",
+    "approval.edited": "changed the words of what was asked for",
     "approval.stopped": "stopped it before it left",
     "intent.cancelled": "cancelled it",
     "doubt.resolved": "settled the doubt",
