@@ -22,7 +22,7 @@ POSSIBLE = TAKEN | {"in_doubt"}
 ROWS = """
 SELECT i.id::text AS intent, i.digest, i.kind, d.state, d.attempt, d.due_at > now() AS is_future, c.snapshot, c.sealed, g.source, g.digest AS granted,
        a.id::text AS approval, a.state AS decision, a.digest AS decided
-FROM intent i JOIN delivery d ON d.intent_id = i.id JOIN content c ON c.intent_id = i.id
+FROM intent i JOIN every_delivery d ON d.intent_id = i.id JOIN content c ON c.intent_id = i.id
 LEFT JOIN grants g ON g.intent_id = i.id LEFT JOIN approval_item t ON t.intent_id = i.id LEFT JOIN approval a ON a.id = t.approval_id
 """
 AUDITED = "SELECT subject, action, detail->>'digest' FROM audit WHERE action IN ('approval.approved', 'approval.rejected')"
