@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from approvals.diffs import compare
 from approvals.listings import LOOK_BACK
 from kernel.errors import SaysoError
 from surfaces.portal import words
@@ -36,6 +37,7 @@ templates.globals.update(
     names=words.SHORT_CHANNELS,
     holds=words.HOLDS,
     look_back=LOOK_BACK,
+    compare=compare,
     styles=STYLES,
     asset={name: asset.url for name, asset in ASSETS.items()},
 )

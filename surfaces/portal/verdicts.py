@@ -18,12 +18,13 @@ def decision_of(visit: Visit, approval: UUID, via: Via) -> Decision:
     verdict = VERDICTS.get(visit.form.get("verdict", ""))
     if verdict is None:
         raise NoVerdict
-    return Decision(approval, _digest(visit), verdict, via, visit.origin, _reason(visit) if verdict == "rejected" else None)
+    return Decision(approval, digest_in(visit), verdict, via, visit.origin, _reason(visit) if verdict == "rejected" else None)
 
 
-def _digest(visit: Visit) -> bytes:
+def digest_in(visit: Visit, field: str = "digest") -> bytes:
+    """A digest that the form carries: of what was shown, or of what that became. Raises StaleForm."""
     try:
-        return bytes.fromhex(visit.form.get("digest", ""))
+        return bytes.fromhex(visit.form.get(field, ""))
     except ValueError:
         raise StaleForm from None
 

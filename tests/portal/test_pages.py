@@ -46,6 +46,9 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
         "pending": get("/a"),
         "stale": post("/a", data={}),
         "foreign": post("/a", headers={"Origin": "https://evil.example"}),
+        "edit": get("/a/edit"),
+        "changes": post("/a/edit", data={**Reader(get("/a/edit").text).fields, "body": "Your table is set."}),
+        "unfit": post("/a/edit", data={**Reader(get("/a/edit").text).fields, "body": ""}),
         "wrong code": guest.press(get("/a"), "approved", code="000000"),
         "decided": guest_at(desk).open(invited(desk, decided)),
     }
@@ -54,6 +57,7 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
         "waiting": get("/portal"),
         "approval": get(address_of(pending)),
         "approved": get(address_of(decided)),
+        "edit inside": get(f"{address_of(pending)}/edit"),
         "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
         "ledger": get("/portal/ledger"),
         "nothing": get("/portal/nothing"),
@@ -226,4 +230,5 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose"}
     settings = {"/portal/settings/keys", "/portal/settings/keys/{id}/revoke", "/portal/settings/team", "/portal/settings/team/{id}/end"}
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
-    assert writing == {"/a", *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}
+    edits = {"/a/edit", "/portal/approvals/{id}/edit"}
+    assert writing == {"/a", *edits, *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from approvals.decide import decide as settle
 from approvals.halting import halt, halted
+from approvals.versions import newest
 from kernel.errors import NotFound, SaysoError
 from kernel.keys import read, show
 from surfaces.door import Door
@@ -36,7 +37,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
 def look(visit: Visit) -> Response:
     """Show it."""
-    return _show(visit)
+    return show_sheet(visit)
 
 
 def decide(visit: Visit) -> Response:
@@ -55,25 +56,26 @@ def _do(visit: Visit, deed: Callable[[Visit], None], told: Told) -> Response:
     except (ForeignForm, NotSignedIn, NotFound):
         raise
     except SaysoError as refused:
-        return _show(visit, refused, told)
-    return go(f"{PREFIX}{show('apr', _approval(visit))}")
+        return show_sheet(visit, refused, told)
+    return go(f"{PREFIX}{show('apr', approval_of(visit))}")
 
 
 def _decide(visit: Visit) -> None:
     with inside(visit) as it:
-        it.check(show("apr", _approval(visit)))
-        settle(it.session, it.person, decision_of(visit, _approval(visit), "portal"))
+        it.check(show("apr", approval_of(visit)))
+        settle(it.session, it.person, decision_of(visit, approval_of(visit), "portal"))
 
 
 def _stop(visit: Visit) -> None:
     with inside(visit) as it:
-        it.check(f"stop:{show('apr', _approval(visit))}")
-        halt(it.session, it.person, _approval(visit))
+        it.check(f"stop:{show('apr', approval_of(visit))}")
+        halt(it.session, it.person, approval_of(visit))
 
 
-def _show(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as_told) -> Response:
+def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as_told) -> Response:
+    """The page as it stands now, with what was refused on top."""
     with inside(visit) as it:
-        shown = sheet.read(it.session, it.person.workspace_id, _approval(visit))
+        shown = sheet.read(it.session, it.person.workspace_id, approval_of(visit))
         refused = refused and told(shown, refused)
         return page(
             "approval.html",
@@ -83,6 +85,7 @@ def _show(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as
             refused=refused,
             may_decide=shown.is_decidable and it.person.may_decide,
             may_read=True,
+            stands=show("apr", newest(it.session, shown.shown.approval_id)) if shown.state == "superseded" else None,
             nonce=it.nonce(shown.id),
             stop_nonce=it.nonce(f"stop:{shown.id}") if shown.may_stop and it.person.may_decide else None,
             halted=halted(it.session, it.person.workspace_id, shown.shown.approval_id),
@@ -90,7 +93,8 @@ def _show(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as
         )
 
 
-def _approval(visit: Visit) -> UUID:
+def approval_of(visit: Visit) -> UUID:
+    """Which request the address names. Raises NotFound."""
     try:
         return read("apr", visit.request.path_params["id"])
     except ValueError:

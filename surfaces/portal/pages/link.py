@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from approvals.halting import halt, halted
 from approvals.links import MOST_TRIES, CodeLocked, LinkEnded, LinkUnknown, Opened, Presented, decide_by_link, open_link
+from approvals.versions import newest
 from kernel.errors import SaysoError
 from kernel.keys import token_hash
 from surfaces.door import Door
@@ -47,18 +48,23 @@ def arrive(visit: Visit) -> Response:
 
 def read(visit: Visit) -> Response:
     """Show what would be sent, or what became of it."""
-    return _show(visit, _token(visit))
+    return show_sheet(visit, token_of(visit))
 
 
 def decide(visit: Visit) -> Response:
     """Decide once; a refusal shows the page as it stands now, with the reason on top."""
-    token = _token(visit)
+    token = token_of(visit)
     try:
         _decide(visit, token)
     except ForeignForm:
         raise
     except SaysoError as refused:
-        return _show(visit, token, refused)
+        return show_sheet(visit, token, refused)
+    return decided(visit, token)
+
+
+def decided(visit: Visit, token: str) -> Response:
+    """Back to the page, in a browser that from now on is known as the one where the code was typed."""
     answer = go("/a")
     DECIDED.give(answer, visit.settings, forms.nonce(visit.settings, token_hash(token).hex(), "decided"))
     return answer
@@ -66,13 +72,13 @@ def decide(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """Stop what was approved here and is not handed over yet; only the browser in which the code was typed may."""
-    token = _token(visit)
+    token = token_of(visit)
     try:
         _stop(visit, token)
     except ForeignForm:
         raise
     except SaysoError as refused:
-        return _show(visit, token, refused, sheet.as_told)
+        return show_sheet(visit, token, refused, sheet.as_told)
     return go("/a")
 
 
@@ -82,7 +88,7 @@ def _stop(visit: Visit, token: str) -> None:
         raise LinkEnded
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         opened = open_link(session, token)
-        halt(session, opened.person, opened.link.approval_id)
+        halt(session, opened.person, newest(session, opened.link.approval_id))
 
 
 def _decided_here(visit: Visit, token: str) -> bool:
@@ -96,29 +102,38 @@ def _decided_here(visit: Visit, token: str) -> bool:
 
 def _decide(visit: Visit, token: str) -> None:
     forms.check_nonce(visit.settings, visit.form, token_hash(token).hex())
-    code = BLANKS.sub("", visit.form.get("code", ""))
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         approval = open_link(session, token).link.approval_id
         decision = decision_of(visit, approval, "link")
-        if not CODE.fullmatch(code):
-            raise NoCode
-        decide_by_link(session, visit.settings.secrets, Presented(token, code), decision)
+        decide_by_link(session, visit.settings.secrets, Presented(token, code_of(visit)), decision)
 
 
-def _token(visit: Visit) -> str:
+def code_of(visit: Visit) -> str:
+    """The code that was typed. Raises NoCode."""
+    code = BLANKS.sub("", visit.form.get("code", ""))
+    if not CODE.fullmatch(code):
+        raise NoCode
+    return code
+
+
+def token_of(visit: Visit) -> str:
+    """The link that this browser has open. Raises LinkAbsent."""
     token = LINK.read(visit)
     if not token:
         raise LinkAbsent
     return token
 
 
-def _show(visit: Visit, token: str, refused: SaysoError | None = None, told: Told = sheet.overtaken) -> Response:
+def show_sheet(visit: Visit, token: str, refused: SaysoError | None = None, told: Told = sheet.overtaken) -> Response:
+    """The page as it stands now, of the version that stands, with what was refused on top."""
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         opened = open_link(session, token)
-        shown = sheet.read(session, opened.link.workspace_id, opened.link.approval_id)
-        stopped = halted(session, opened.link.workspace_id, opened.link.approval_id)
-    refused = told(shown, refused) if refused else _closed(opened, shown)
-    may_stop = shown.may_stop and opened.person.may_decide and _decided_here(visit, token)
+        stands = newest(session, opened.link.approval_id)
+        shown = sheet.read(session, opened.link.workspace_id, stands)
+        stopped = halted(session, opened.link.workspace_id, stands)
+    is_decided_here = _decided_here(visit, token)
+    refused = told(shown, refused) if refused else None if is_decided_here else _closed(opened, shown)
+    may_stop = shown.may_stop and opened.person.may_decide and is_decided_here
     return page(
         "link.html",
         refused.status if refused else 200,
@@ -126,6 +141,7 @@ def _show(visit: Visit, token: str, refused: SaysoError | None = None, told: Tol
         person=opened.person,
         refused=refused,
         may_decide=shown.is_decidable and opened.is_live and opened.person.may_decide,
+        stands=None,
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),
         stop_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "stop") if may_stop else None,
