@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
-from uuid import UUID
+from typing import Annotated, Self, cast, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -15,11 +14,14 @@ from kernel.call import Call
 from kernel.keys import read
 from kernel.operation import Answer, Asked, Effect, operation
 from kernel.settings import Channel
+from outbox.facts import Scope
 from outbox.reading import visible
 from outbox.sends import IntentId
 
 OPERATE = "operate"
 """The scope of a signed-in person who may decide, and of operators; never a key's."""
+PREFIXES = {"key": "key", "request": "apr"}
+"""How the ids begin of what may be paused."""
 EXAMPLE = {"intentId": "int_01990000000070008000000000000000"}
 
 
@@ -110,7 +112,7 @@ class Lanes(Answer):
     """What waits, and what is paused."""
 
     items: list[LaneState]
-    pauses: list[Pause] = Field(description="Your workspace or its keys, while paused.")
+    pauses: list[Pause] = Field(description="What of your workspace is paused: all of it, channels, keys, requests.")
     is_operator: bool = Field(description="Whether you may pause and resume lanes.")
 
 
@@ -129,24 +131,35 @@ def list_lanes(call: Call, asked: ListLanes) -> Lanes:
 class PauseSending(Asked):
     """What to hold, and why."""
 
-    what: What = Field(description="workspace: everything of yours; key: what one key asked for; lane: a lane with everybody in it (operators).")
-    id: str | None = Field(None, max_length=100, description="The key from list_api_keys or the lane from list_lanes; none for workspace.")
+    what: What = Field(
+        description="workspace: everything of yours; channel: yours on one; key: what it asked for; request: one of them; lane: everybody's (operators)."
+    )
+    id: str | None = Field(None, max_length=100, description="The channel, key (list_api_keys), request (approvalId) or lane (list_lanes); none for workspace.")
     reason: Reason = Field(description="Why; others will read it.")
 
     @model_validator(mode="after")
     def _named(self) -> Self:
         if (self.id is None) != (self.what == "workspace"):
-            msg = "give an id for a key or a lane, and none for the workspace"
+            msg = "give an id for everything but the workspace"
             raise ValueError(msg)
-        if self.what == "key":
-            read("key", self.id)
+        if self.what == "channel" and self.id not in get_args(Channel):
+            msg = f"id must be one of {', '.join(get_args(Channel))}"
+            raise ValueError(msg)
+        if self.what in PREFIXES:
+            read(PREFIXES[self.what], self.id)
         return self
 
     @property
     def subject(self) -> Subject:
         """What is meant."""
-        key: UUID | None = read("key", self.id) if self.what == "key" else None
-        return Subject(self.what, key, self.id or "" if self.what == "lane" else "")
+        named = self.id or ""
+        if self.what == "key":
+            return Subject("key", Scope(key=read("key", named)))
+        if self.what == "request":
+            return Subject("request", Scope(approval=read("apr", named)))
+        if self.what == "channel":
+            return Subject("channel", Scope(channel=cast("Channel", named)))
+        return Subject(self.what, lane=named)
 
 
 class ResumeSending(PauseSending):
@@ -156,8 +169,8 @@ class ResumeSending(PauseSending):
 class Pausing(Answer):
     """How it stands now."""
 
-    what: str = Field(description="workspace, key or lane.")
-    id: str | None = Field(None, description="The key or the lane.")
+    what: str = Field(description="workspace, channel, key, request or lane.")
+    id: str | None = Field(None, description="Which one.")
     paused: bool = Field(description="Whether it is held.")
 
 

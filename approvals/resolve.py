@@ -21,10 +21,11 @@ from kernel.settings import Settings
 from outbox import facts, wake
 from outbox.attempts import Observation, record
 from outbox.events import Actor, note
+from outbox.facts import EVERYTHING, Scope
 from outbox.states import Move, State, move
 
 Verdict = Literal["sent", "again", "give_up"]
-What = Literal["workspace", "key", "lane"]
+What = Literal["workspace", "key", "channel", "request", "lane"]
 VERDICTS: dict[Verdict, tuple[State, str]] = {
     "sent": (State.SENT, "sent"),
     "again": (State.READY, "again"),
@@ -79,7 +80,7 @@ class OperatorOnly(Forbidden):
     """Several workspaces may share a lane, so only an operator pauses one."""
 
     code = "operator_only"
-    next_step = "Pause your workspace or a key instead, or ask somebody whom SAYSO_OPERATOR_EMAILS names."
+    next_step = "Pause your workspace, a channel of it or a key instead, or ask somebody whom SAYSO_OPERATOR_EMAILS names."
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +177,16 @@ def _overtaken(refusal: type[Conflict], stands: Standing) -> Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is paused: the whole workspace, what one key asked for, or a lane with everybody in it."""
+    """What is paused: the whole workspace, what one key asked for, a channel, a request, or a lane with everybody in it."""
 
     what: What
-    key: UUID | None = None
+    scope: Scope = EVERYTHING
     lane: str = ""
 
     @property
     def shown(self) -> str:
         """How the audit names it."""
-        return str(self.key) if self.what == "key" else self.lane or self.what
+        return str(next(filter(None, self.scope.columns.values()), None) or self.lane or self.what)
 
 
 def is_operator(person: Person, settings: Settings) -> bool:
@@ -205,7 +206,7 @@ def pause(session: Session, person: Person, subject: Subject, reason: str, setti
         if not facts.pause_lane(session, subject.lane, reason):
             raise NotFound
     else:
-        stop(session, person.workspace_id, subject.key, reason)
+        _stop(session, person.workspace_id, subject.scope, reason)
     _note(session, person, "sending.paused", subject.shown, what=subject.what, reason=reason)
 
 
@@ -213,18 +214,22 @@ def resume(session: Session, person: Person, subject: Subject, reason: str, sett
     """Let the subject leave again. Raises MayNotOperate, OperatorOnly, NotFound when nothing of ours is paused under this name."""
     _check_hand(person, subject, settings)
     lanes = [subject.lane] if subject.what == "lane" else _waiting_lanes(session, person.workspace_id)
-    if not (facts.resume_lane(session, subject.lane) if subject.what == "lane" else facts.lift(session, person.workspace_id, subject.key)):
+    if not (facts.resume_lane(session, subject.lane) if subject.what == "lane" else facts.lift(session, person.workspace_id, subject.scope)):
         msg = "Nothing of yours is paused under this name."
         raise NotFound(msg, next_step="See what is paused: list_lanes.")
     _note(session, person, "sending.resumed", subject.shown, what=subject.what, reason=reason)
     after_commit(session, lambda: wake.ring(lanes))
 
 
-def stop(session: Session, workspace: UUID, key: UUID | None, reason: str) -> None:
-    """Hold what this key asked for (None: everything of the workspace). Raises NotFound when the workspace has no such key."""
+def stop(session: Session, workspace: UUID, key: UUID, reason: str) -> None:
+    """Hold what this key asked for. Raises NotFound when the workspace has no such key."""
+    _stop(session, workspace, Scope(key=key), reason)
+
+
+def _stop(session: Session, workspace: UUID, scope: Scope, reason: str) -> None:
     try:
         with session.begin_nested():
-            facts.stop(session, workspace, key, reason)
+            facts.stop(session, workspace, scope, reason)
     except IntegrityError:
         raise NotFound from None
 

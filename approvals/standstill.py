@@ -137,10 +137,10 @@ class LaneState(Answer):
 
 
 class Pause(Answer):
-    """A pause of the whole workspace or of one key."""
+    """A pause of the whole workspace, or of a channel, a key or a request of it."""
 
-    what: str = Field(description="workspace or key.")
-    id: str | None = Field(None, description="The key.")
+    what: str = Field(description="workspace, channel, key or request.")
+    id: str | None = Field(None, description="Which one.")
     reason: str
     since: datetime = Field(description="From when on.")
 
@@ -159,7 +159,10 @@ FROM lane l LEFT JOIN ({load}) w ON w.lane = l.id
 WHERE %(every)s OR l.id = ANY(%(ours)s) OR w.lane IS NOT NULL
 ORDER BY l.id
 """
-PAUSES = "SELECT asked_by_id, reason, created_at FROM stop WHERE workspace_id = %s AND lifted_at IS NULL ORDER BY asked_by_id NULLS FIRST, created_at"
+PAUSES = """
+SELECT asked_by_id, channel, approval_id, reason, created_at FROM stop WHERE workspace_id = %s AND lifted_at IS NULL
+ORDER BY num_nonnulls(asked_by_id, channel, approval_id), asked_by_id, created_at
+"""
 
 
 def lanes(session: Session, person: Person, settings: Settings) -> list[LaneState]:
@@ -175,4 +178,12 @@ def lanes(session: Session, person: Person, settings: Settings) -> list[LaneStat
 def pauses(session: Session, workspace: UUID) -> list[Pause]:
     """What of this workspace is paused."""
     rows = raw(session).execute(PAUSES, (workspace,)).fetchall()
-    return [Pause(what="key" if key else "workspace", id=show("key", key) if key else None, reason=reason, since=at) for key, reason, at in rows]
+    return [_pause(*row) for row in rows]
+
+
+def _pause(key: UUID | None, channel: str | None, approval: UUID | None, reason: str, since: datetime) -> Pause:
+    if key:
+        return Pause(what="key", id=show("key", key), reason=reason, since=since)
+    if approval:
+        return Pause(what="request", id=show("apr", approval), reason=reason, since=since)
+    return Pause(what="channel" if channel else "workspace", id=channel, reason=reason, since=since)

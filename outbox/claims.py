@@ -31,7 +31,8 @@ WALK = """{name} AS (
 _THEN = STEP.format(priority="w.priority", workspace="w.workspace_id")
 _AHEAD = WALK.format(name="ahead", first=STEP.format(priority="%(priority)s::smallint", workspace="%(after)s::uuid"), then=_THEN)
 _AROUND = WALK.format(name="around", first=STEP.format(priority="(-1)::smallint", workspace="%(zero)s::uuid"), then=_THEN)
-
+# Stops of the whole workspace and of the lane's channel; those of a key or a request are looked up by the row.
+_ALL = "coalesce(s.asked_by_id, s.approval_id) IS NULL AND coalesce(s.channel, split_part(%(lane)s, ':', 1)) = split_part(%(lane)s, ':', 1)"
 _CHOOSE = """
 groups AS (
     SELECT priority, workspace_id, least(priority, %(urgent)s) AS rank, 0 AS lap FROM ahead WHERE due_at <= now()
@@ -41,7 +42,7 @@ groups AS (
 ), open_groups AS (
     SELECT g.*, ceil(%(slots)s::float8 / count(*) OVER ())::int AS share FROM groups g
     WHERE NOT EXISTS (SELECT FROM stop s
-        WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND s.asked_by_id IS NULL AND g.priority > %(ours)s)
+        WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND g.priority > %(ours)s AND {all_of_it})
     ORDER BY rank, lap, priority, workspace_id LIMIT %(slots)s
 ), picked AS (
     SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
@@ -55,7 +56,7 @@ groups AS (
         WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.priority = g.priority AND d.workspace_id = g.workspace_id
           AND d.due_at <= now() AND (i.expires_at IS NULL OR i.expires_at > now())
           AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
-              AND (s.asked_by_id = i.asked_by_id OR (s.asked_by_id IS NULL AND p.source <> 'system')))
+              AND (s.asked_by_id = i.asked_by_id OR s.approval_id = p.approval_id OR (p.source <> 'system' AND {all_of_it})))
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due
@@ -64,7 +65,7 @@ groups AS (
            UNION ALL SELECT 0 LIMIT 1)
 )
 """
-PICK = f"{_AHEAD}, {_AROUND}, {_CHOOSE}"
+PICK = f"{_AHEAD}, {_AROUND}, {_CHOOSE.format(all_of_it=_ALL)}"
 
 REFILL = """
 UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from outbox.content import Channel
 from outbox.tables import Lane, Stop, Suppression
 
 
@@ -17,24 +19,44 @@ def suppress(session: Session, workspace: UUID, channel: str, recipient: str, re
     session.execute(insert(Suppression).values(row).on_conflict_do_nothing())
 
 
-def stop(session: Session, workspace: UUID, key: UUID | None, reason: str) -> None:
-    """From this commit on, no claim takes an intent of this key (None: of the whole workspace); the first reason is kept."""
-    if not stops(session, workspace, key):
-        session.add(Stop(workspace_id=workspace, asked_by_id=key, reason=reason))
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a stop holds: what one key asked for, one channel, one request; with none of them the whole workspace."""
+
+    key: UUID | None = None
+    channel: Channel | None = None
+    approval: UUID | None = None
+
+    @property
+    def columns(self) -> dict[str, UUID | str | None]:
+        """As a stop's row names it."""
+        return {"asked_by_id": self.key, "channel": self.channel, "approval_id": self.approval}
+
+
+EVERYTHING = Scope()
+
+
+def stop(session: Session, workspace: UUID, scope: Scope, reason: str) -> None:
+    """From this commit on, no claim takes an intent of this scope; the first reason is kept."""
+    if not stops(session, workspace, scope):
+        session.add(Stop(workspace_id=workspace, reason=reason, **scope.columns))
         session.flush()
 
 
-def stops(session: Session, workspace: UUID, key: UUID | None) -> list[Stop]:
-    """The stops of this key (None: of the whole workspace) that hold now."""
-    same = (Stop.workspace_id == workspace, Stop.asked_by_id.is_not_distinct_from(key))
-    return list(session.scalars(select(Stop).where(*same, Stop.lifted_at.is_(None))))
+def stops(session: Session, workspace: UUID, scope: Scope) -> list[Stop]:
+    """The stops of exactly this scope that hold now."""
+    return list(session.scalars(select(Stop).where(*_same(workspace, scope))))
 
 
-def lift(session: Session, workspace: UUID, key: UUID | None) -> bool:
-    """Lift every stop of this key (None: of the whole workspace); False when none held."""
-    same = (Stop.workspace_id == workspace, Stop.asked_by_id.is_not_distinct_from(key))
-    lifted = update(Stop).where(*same, Stop.lifted_at.is_(None)).values(lifted_at=func.now()).returning(Stop.id)
+def lift(session: Session, workspace: UUID, scope: Scope) -> bool:
+    """Lift every stop of exactly this scope; False when none held."""
+    lifted = update(Stop).where(*_same(workspace, scope)).values(lifted_at=func.now()).returning(Stop.id)
     return bool(session.scalars(lifted).all())
+
+
+def _same(workspace: UUID, scope: Scope) -> list[ColumnElement[bool]]:
+    same = [getattr(Stop, name).is_not_distinct_from(value) for name, value in scope.columns.items()]
+    return [Stop.workspace_id == workspace, Stop.lifted_at.is_(None), *same]
 
 
 def pause_lane(session: Session, lane: str, reason: str) -> bool:

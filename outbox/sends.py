@@ -26,6 +26,8 @@ STOPPED = {
     "everything": "sending is paused for the whole business",
     "revoked": "the key of this agent was revoked",
     "asker": "sending is paused for this agent",
+    "channel": "sending is paused on this channel",
+    "request": "this request is paused",
     "lane": "this channel is paused for everybody",
     "rest": "this channel rests, because the provider refuses the account",
 }
@@ -35,6 +37,7 @@ FIND = """
 SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, i.asked_by_name,
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
+           WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
            WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s END END, d.wait_reason)
            AS wait_reason,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
@@ -46,7 +49,8 @@ JOIN lane l ON l.id = d.lane
 LEFT JOIN grants g ON g.id = d.grant_id
 LEFT JOIN api_key k ON k.id = i.asked_by_id AND k.workspace_id = d.workspace_id
 LEFT JOIN LATERAL (
-    SELECT bool_or(t.asked_by_id IS NULL) AS everything, bool_or(t.asked_by_id = i.asked_by_id) AS asker
+    SELECT bool_or(num_nonnulls(t.asked_by_id, t.channel, t.approval_id) = 0) AS everything, bool_or(t.asked_by_id = i.asked_by_id) AS asker,
+        bool_or(t.channel = split_part(d.lane, ':', 1)) AS channel, bool_or(t.approval_id = g.approval_id) AS request
     FROM stop t WHERE t.workspace_id = d.workspace_id AND t.lifted_at IS NULL
 ) p ON true
 LEFT JOIN LATERAL (

@@ -229,13 +229,15 @@ class Suppression(Row):
 
 
 class Stop(Row):
-    """A person's stop of one key's intents, or of the whole workspace's."""
+    """A person's stop of what one key asked for, of a channel, of a request, or of the whole workspace."""
 
     __tablename__ = "stop"
 
     id: Mapped[PrimaryKey]
     workspace_id: Mapped[WorkspaceKey]
     asked_by_id: Mapped[UUID | None]
+    channel: Mapped[str | None]
+    approval_id: Mapped[UUID | None]
     reason: Mapped[str]
     created_at: Mapped[Stamp]
     lifted_at: Mapped[datetime | None]

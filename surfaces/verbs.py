@@ -16,7 +16,7 @@ POLL_SECONDS = 1.0
 ENDED = "login_ended"
 Reason = Annotated[str, typer.Option("--reason", help="How you know, or why; kept with the record.")]
 Intent = Annotated[str, typer.Argument(help="An intent, int_….")]
-Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="The key (key_…) or the lane (sms:twilio); none for workspace.")]
+Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="The channel (sms), key (key_…), request (apr_…) or lane (sms:twilio); none for workspace.")]
 
 
 class Verdict(StrEnum):
@@ -31,7 +31,9 @@ class What(StrEnum):
     """What can be paused."""
 
     WORKSPACE = "workspace"
+    CHANNEL = "channel"
     KEY = "key"
+    REQUEST = "request"
     LANE = "lane"
 
 
@@ -136,7 +138,7 @@ def replay(ctx: typer.Context, intent: Intent, *, as_json: AsJson = False, url: 
 
 
 def pause(ctx: typer.Context, what: What, reason: Reason, name: Id = None, *, as_json: AsJson = False) -> None:
-    """Hold what has not left yet: everything of the workspace, what one key asked for, or a lane (operators)."""
+    """Hold what has not left yet: everything of the workspace, a channel, what one key asked for, one request, or a lane (operators)."""
     _hold(ctx, "pause_sending", {"what": what, "id": name, "reason": reason}, as_json=as_json)
 
 

@@ -38,6 +38,8 @@ FATES: dict[str, tuple[str, str]] = {
 HOLDS: dict[str, str] = {
     STOPPED["everything"]: "Nothing leaves until somebody resumes sending under Settings.",
     STOPPED["asker"]: "Nothing of it leaves until somebody resumes this agent under Settings.",
+    STOPPED["channel"]: "Nothing leaves there until somebody resumes the channel under Settings.",
+    STOPPED["request"]: "What is left of it keeps its place, and leaves when somebody resumes it here.",
     STOPPED["revoked"]: "Somebody ended its access. If the message is still wanted, resume the agent under Settings; else reject or stop it.",
     STOPPED["lane"]: "Whoever runs this installation paused it, and can resume it. Nothing is lost meanwhile.",
     STOPPED["rest"]: "Whoever runs this installation must mend the account; then it leaves by itself. Nothing is lost meanwhile.",

@@ -12,6 +12,7 @@ from approvals.requests import Pending
 from approvals.resolve import Subject, pause
 from kernel.db import Database
 from outbox.dispatch import Refused, Unsure
+from outbox.facts import Scope
 from tests.factories import Bench, Desk
 
 LANE = "sms:sandbox"
@@ -39,6 +40,11 @@ def dead(desk: Desk, bench: Bench) -> Pending:
 def act(desk: Desk, deed: Callable[..., object], *given: object, person: UUID | None = None) -> object:
     with desk.database.transaction(workspace=desk.founded.workspace) as session:
         return deed(session, session.get_one(Person, person or desk.founded.owner), *given)
+
+
+def of_key(desk: Desk) -> Subject:
+    """What the workspace's first agent asked for."""
+    return Subject("key", Scope(key=desk.founded.key.id))
 
 
 def hold(desk: Desk, subject: Subject, *, deed: Callable[..., object] = pause, person: UUID | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -14,10 +15,24 @@ from approvals.resolve import MayNotOperate, OperatorOnly, Subject, pause, repla
 from crm.access import keys
 from crm.access.setup import found
 from kernel.db import Database
-from outbox import claims, wake
-from tests.approvals.hands import LANE, WHY, act, dead, doubt, hold, rows
+from kernel.errors import NotFound
+from kernel.keys import new_id
+from outbox import claims, facts, wake
+from outbox.facts import Scope
+from tests.approvals.hands import LANE, WHY, act, dead, doubt, hold, of_key, rows
 from tests.factories import Bench, Desk
 from tests.portal.guest import joined
+
+
+def subjects(desk: Desk, approval: UUID) -> dict[str, Subject]:
+    """Each thing that can be paused, as it would hold this request."""
+    return {
+        "workspace": Subject("workspace"),
+        "key": of_key(desk),
+        "channel": Subject("channel", Scope(channel="sms")),
+        "request": Subject("request", Scope(approval=approval)),
+        "lane": Subject("lane", lane=LANE),
+    }
 
 
 @pytest.mark.parametrize("rank", list(Rank))
@@ -32,8 +47,12 @@ def test_who_may_do_what(desk: Desk, bench: Bench, owner_db: Database, rank: Ran
         (may, replay, (letter.intent_ids[0],)),
         (may, pause, (Subject("workspace"), WHY, settings)),
         (may, resume, (Subject("workspace"), WHY, settings)),
-        (may, pause, (Subject("key", desk.founded.key.id), WHY, settings)),
-        (may, resume, (Subject("key", desk.founded.key.id), WHY, settings)),
+        (may, pause, (of_key(desk), WHY, settings)),
+        (may, resume, (of_key(desk), WHY, settings)),
+        (may, pause, (Subject("channel", Scope(channel="sms")), WHY, settings)),
+        (may, resume, (Subject("channel", Scope(channel="sms")), WHY, settings)),
+        (may, pause, (Subject("request", Scope(approval=unclear.approval_id)), WHY, settings)),
+        (may, resume, (Subject("request", Scope(approval=unclear.approval_id)), WHY, settings)),
         (operator, pause, (Subject("lane", lane=LANE), WHY, settings)),
         (operator, resume, (Subject("lane", lane=LANE), WHY, settings)),
     ]
@@ -47,8 +66,9 @@ def test_who_may_do_what(desk: Desk, bench: Bench, owner_db: Database, rank: Ran
 
 def test_what_is_paused_holds_and_goes_on_when_resumed(desk: Desk, bench: Bench, owner_db: Database) -> None:
     operated = Desk(desk.database, desk.settings.model_copy(update={"operator_emails": "olivia@example.com"}), desk.founded)
-    for number, subject in enumerate([Subject("workspace"), Subject("key", desk.founded.key.id), Subject("lane", lane=LANE)], 1):
+    for number, scope in enumerate(["workspace", "key", "channel", "request", "lane"], 1):
         pending = desk.approved(f"Number {number}")
+        subject = subjects(desk, pending.approval_id)[scope]
         hold(operated, subject)
         hold(operated, subject)
         bench.drain()
@@ -60,13 +80,13 @@ def test_what_is_paused_holds_and_goes_on_when_resumed(desk: Desk, bench: Bench,
         bench.drain()
         assert desk.send(pending).state == "sent"
     assert rows(owner_db, "SELECT count(*) FROM stop WHERE lifted_at IS NULL") == [(0,)]
-    assert rows(owner_db, "SELECT count(*) FROM audit WHERE action = 'sending.paused'") == [(6,)]
+    assert rows(owner_db, "SELECT count(*) FROM audit WHERE action = 'sending.paused'") == [(10,)]
 
 
 def test_the_claim_would_send_what_is_stopped_were_it_not_for_the_stop(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the same claim without its look at the stops takes the row."""
     pending = desk.approved()
-    hold(desk, Subject("key", desk.founded.key.id))
+    hold(desk, of_key(desk))
     hold(desk, Subject("workspace"))
     bench.drain()
     assert desk.send(pending).state == "ready"
@@ -75,6 +95,31 @@ def test_the_claim_would_send_what_is_stopped_were_it_not_for_the_stop(desk: Des
     monkeypatch.setattr(claims, "PICK", blind)
     bench.drain()
     assert desk.send(pending).state == "sent"
+
+
+@pytest.mark.parametrize("scope", [Scope(channel="email"), Scope(approval=new_id()), Scope(key=new_id())], ids=["channel", "request", "key"])
+def test_a_pause_of_another_channel_request_or_key_holds_nothing_here(desk: Desk, bench: Bench, owner_db: Database, scope: Scope) -> None:
+    pending = desk.approved()
+    with owner_db.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        facts.stop(session, desk.founded.workspace, scope, "enough")
+    bench.drain()
+    assert desk.send(pending).state == "sent"
+
+
+def test_a_paused_channel_still_carries_mail_to_our_own_people(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    hold(desk, Subject("channel", Scope(channel="email")))
+    desk.ask()
+    bench.drain("email:sandbox")
+    assert rows(owner_db, "SELECT i.kind, d.state FROM delivery d JOIN intent i ON i.id = d.intent_id WHERE d.lane = 'email:sandbox'") == [("notice", "sent")]
+
+
+def test_a_request_of_another_workspace_cannot_be_paused(desk: Desk, owner_db: Database) -> None:
+    with owner_db.transaction() as session:
+        other = Desk(desk.database, desk.settings, found(session, "Other", "eve@example.com"))
+    pending = other.approved()
+    with pytest.raises(NotFound):
+        hold(desk, Subject("request", Scope(approval=pending.approval_id)))
 
 
 def test_a_revoked_key_holds_what_it_asked_for_at_once(desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -20,7 +20,8 @@ from kernel.errors import NotFound, SaysoError
 from kernel.keys import new_id
 from outbox import store, wake
 from outbox.dispatch import Later, Status, StatusEvent, Unsure
-from tests.approvals.hands import LANE, WHY, act, dead, doubt, rows
+from outbox.facts import Scope
+from tests.approvals.hands import LANE, WHY, act, dead, doubt, of_key, rows
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed
 
@@ -187,7 +188,7 @@ def test_another_workspace_finds_nothing_to_settle(desk: Desk, bench: Bench, own
         for deed, intent in ((resolve, unclear.intent_ids[0]), (replay, letter.intent_ids[0]), (replay, new_id())):
             with pytest.raises(NotFound):
                 deed(session, stranger, intent, *(["again", WHY] if deed is resolve else []))
-        for subject in (Subject("key", desk.founded.key.id), Subject("key", new_id())):
+        for subject in (of_key(desk), Subject("key", Scope(key=new_id()))):
             with pytest.raises(NotFound):
                 pause(session, stranger, subject, "mine", desk.settings)
             with pytest.raises(NotFound):

@@ -130,12 +130,12 @@ def test_a_person_operates_from_a_terminal(served: Desk, bench: Bench, owner_db:
     assert json.loads(terminal.run("resolve", it, "sent", "--reason", "No.", "--json", code=5))["error"]["code"] == "not_in_doubt"
     assert "ready" in terminal.run("replay", other)
     key = show("key", served.founded.key.id)
-    for subject in (["workspace"], ["key", key], ["lane", LANE]):
+    for subject in (["workspace"], ["channel", "sms"], ["key", key], ["request", show("apr", letter.approval_id)], ["lane", LANE]):
         assert terminal.read("pause", *subject, "--reason", "Enough.")["paused"] is True
     bench.drain()
     assert served.send(letter).state == "ready"
     assert "Enough." in terminal.run("lanes")
-    for subject in (["workspace"], ["key", key], ["lane", LANE]):
+    for subject in (["workspace"], ["channel", "sms"], ["key", key], ["request", show("apr", letter.approval_id)], ["lane", LANE]):
         assert "is sending" in terminal.run("resume", *subject, "--reason", "Go on.")
     bench.drain()
     assert served.send(letter).state == "sent"

@@ -130,7 +130,7 @@ class World:
     def stop(self, key: UUID | None) -> None:
         """Stop a key, or the workspace."""
         with self.call() as call:
-            facts.stop(call.session, call.workspace, key, "enough")
+            facts.stop(call.session, call.workspace, facts.Scope(key=key), "enough")
 
     def lift(self) -> None:
         """Lift every stop."""

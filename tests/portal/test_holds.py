@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 import pytest
 
 from approvals.people import Person
 from approvals.requests import Pending
-from approvals.resolve import Subject, pause, resume
+from approvals.resolve import Subject, What, pause, resume
 from approvals.tools import SendStatus
 from crm.access import keys
 from kernel.db import Database
 from kernel.keys import show
+from outbox.facts import Scope
 from outbox.sends import STOPPED
 from surfaces.portal.words import HOLDS
 from tests.factories import Desk
@@ -21,8 +23,12 @@ from tests.portal.guest import Guest, address_of, changed
 RESTS = "UPDATE lane SET breaker_until = now() + interval '1 hour', breaker_reason = '20003' WHERE id = 'sms:sandbox'"
 
 
-def hold(desk: Desk, owner_db: Database, what: str) -> None:
+WHATS: dict[str, What] = {"everything": "workspace", "asker": "key", "channel": "channel", "request": "request"}
+
+
+def hold(desk: Desk, owner_db: Database, what: str, approval: UUID | None = None) -> None:
     """Make one of the facts true."""
+    scopes = {"everything": Scope(), "asker": Scope(key=desk.founded.key.id), "channel": Scope(channel="sms"), "request": Scope(approval=approval)}
     if what == "lane":
         changed(owner_db, "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'")
     elif what == "rest":
@@ -33,7 +39,7 @@ def hold(desk: Desk, owner_db: Database, what: str) -> None:
             if what == "revoked":
                 keys.revoke(session, desk.founded.workspace, key)
             else:
-                pause(session, owner, Subject("key", key) if what == "asker" else Subject("workspace"), "Wrong prices.", desk.settings)
+                pause(session, owner, Subject(WHATS[what], scopes[what]), "Wrong prices.", desk.settings)
 
 
 def test_every_hold_has_its_advice() -> None:
@@ -43,11 +49,12 @@ def test_every_hold_has_its_advice() -> None:
 @pytest.mark.parametrize("what", sorted(STOPPED))
 def test_a_hold_is_said_before_and_after_the_decision(guest: Guest, desk: Desk, owner_db: Database, what: str) -> None:
     pending, approved = desk.ask(), desk.approved()
-    hold(desk, owner_db, what)
+    hold(desk, owner_db, what, approved.approval_id)
     guest.sign_in()
-    for path in ("/portal", "/portal/ledger", address_of(pending), address_of(approved)):
+    before = () if what == "request" else ("/portal", address_of(pending))
+    for path in (*before, "/portal/ledger", address_of(approved)):
         assert f"Held: {STOPPED[what]}" in guest.http.get(path).text, path
-    for path in (address_of(pending), address_of(approved)):
+    for path in (*before[1:], address_of(approved)):
         assert HOLDS[STOPPED[what]] in guest.http.get(path).text
     assert desk.send(approved).wait_reason == STOPPED[what]
 

@@ -128,10 +128,13 @@ CREATE TABLE stop (
     id uuid CONSTRAINT pk_stop PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,
     asked_by_id uuid,
+    channel text,
+    approval_id uuid,
     reason text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     lifted_at timestamptz,
-    FOREIGN KEY (workspace_id, asked_by_id) REFERENCES api_key (workspace_id, id)
+    FOREIGN KEY (workspace_id, asked_by_id) REFERENCES api_key (workspace_id, id),
+    CONSTRAINT ck_stop_subject CHECK (num_nonnulls(asked_by_id, channel, approval_id) <= 1)
 );
-COMMENT ON COLUMN stop.asked_by_id IS 'the API key it stops; null stops the whole workspace';
+COMMENT ON TABLE stop IS 'holds what one key asked for, one channel, one request, or with none of them the whole workspace';
 CREATE INDEX ix_stop_workspace_id ON stop (workspace_id) WHERE lifted_at IS NULL;

@@ -57,6 +57,7 @@ CREATE TABLE approval_item (
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest)
 );
 CREATE INDEX ix_approval_item_intent_id ON approval_item (intent_id);
+ALTER TABLE stop ADD CONSTRAINT fk_stop_approval FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id) ON DELETE CASCADE;
 
 CREATE TABLE link (
     id uuid CONSTRAINT pk_link PRIMARY KEY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,6 +17,7 @@ from crm.access.tables import ApiKey
 from kernel.arguments import fitted
 from kernel.errors import NotFound, SaysoError
 from kernel.keys import show
+from kernel.settings import Channel
 from outbox.events import Actor, note
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
@@ -69,7 +71,7 @@ def _let_go(it: Inside, asked: PauseSending) -> None:
 
 
 def _revoke(it: Inside, asked: PauseSending) -> None:
-    key = asked.subject.key
+    key = asked.subject.scope.key
     if not it.person.may_decide:
         raise MayNotOperate
     if key is None or not keys.revoke(it.session, it.person.workspace_id, key):
@@ -83,12 +85,15 @@ DEEDS: dict[str, Callable[[Inside, PauseSending], None]] = {"pause": _hold, "res
 def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
     with inside(visit) as it:
         pauses = standstill.pauses(it.session, it.person.workspace_id)
+        held = {pause.id: pause for pause in pauses}
         return page(
             "lanes.html",
             refused.status if refused else 200,
             lanes=[(lane, it.nonce(f"hand:lane:{lane.lane}")) for lane in standstill.lanes(it.session, it.person, visit.settings)],
-            keys=_keys(it, {held.id: held for held in pauses}),
-            workspace=(next((held for held in pauses if held.what == "workspace"), None), it.nonce("hand:workspace:")),
+            channels=[(channel, held.get(channel), it.nonce(f"hand:channel:{channel}")) for channel in get_args(Channel)],
+            requests=[(pause, it.nonce(f"hand:request:{pause.id}")) for pause in pauses if pause.what == "request"],
+            keys=_keys(it, held),
+            workspace=(held.get(None), it.nonce("hand:workspace:")),
             operates=is_operator(it.person, visit.settings),
             refused=refused,
             may_act=it.person.may_decide,
