@@ -23,9 +23,12 @@ AGAIN = 60.0
 """Seconds between two looks: one look is no proof of absence, for a list may lag."""
 SELDOM = 24 * 3600.0
 LOOKS_FOR_ABSENCE = 2
+MOST_CALLS = 3
+"""How often in all a letter to one of our own people is tried that no provider answers for; each may have arrived."""
 
 DUE = """
 SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown,
+    coalesce(i.expires_at <= now(), false) AS is_outlived,
     coalesce(s.started_at, d.changed_at) AS started_at, s.absences
 FROM delivery d
 JOIN intent i ON i.id = d.intent_id
@@ -60,6 +63,8 @@ class Doubt:
     on_unknown: str
     started_at: datetime
     absences: int
+    is_outlived: bool = False
+    """Whether nobody has a use for it any more."""
 
 
 def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
@@ -106,21 +111,32 @@ def _said(evidence: Evidence) -> tuple[str, str]:
 
 
 def _move(doubt: Doubt, evidence: Evidence) -> Move:
-    def to(state: State, delay: float | None = None, reason: str | None = None) -> Move:
-        return Move(doubt.intent_id, (State.IN_DOUBT,), state, attempt=doubt.attempt, delay=delay, wait_reason=reason)
+    if isinstance(evidence, Found):
+        end, was = EVIDENCE[evidence.status]
+        return Move(doubt.intent_id, was, end, attempt=doubt.attempt)
+    to, delay, reason = _ours(doubt) if doubt.on_unknown == "resend" else _theirs(doubt, evidence)
+    return Move(doubt.intent_id, (State.IN_DOUBT,), to, attempt=doubt.attempt, delay=delay, wait_reason=reason)
 
+
+def _ours(doubt: Doubt) -> tuple[State, float, str | None]:
+    """A letter to one of our own people that no evidence shows leaves again: the same one twice does no harm, none at all does."""
+    # What outlived its use goes back too, for the sweep to end it: it is never claimed again.
+    if doubt.is_outlived or doubt.attempt < MOST_CALLS:
+        return State.READY, 0.0, None
+    return State.IN_DOUBT, AGAIN * 5, f"It was tried {MOST_CALLS} times, and each time the provider's answer was lost."
+
+
+def _theirs(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str | None]:
+    """A customer's message stays in doubt until its absence is proved, and then too unless its kind says otherwise."""
     match evidence:
-        case Found(status=status):
-            end, was = EVIDENCE[status]
-            return Move(doubt.intent_id, was, end, attempt=doubt.attempt)
         case NoWord(reason=reason):
-            return to(State.IN_DOUBT, AGAIN * 5, reason)
+            return State.IN_DOUBT, AGAIN * 5, reason
         case Absent() if doubt.absences + 1 < LOOKS_FOR_ABSENCE:
-            return to(State.IN_DOUBT, AGAIN, "The provider does not show it; it is looked up once more.")
+            return State.IN_DOUBT, AGAIN, "The provider does not show it; it is looked up once more."
         case Absent() if doubt.on_unknown == "hold":
-            return to(State.IN_DOUBT, SELDOM, "The provider does not show it: most likely it was not sent. A person decides.")
+            return State.IN_DOUBT, SELDOM, "The provider does not show it: most likely it was not sent. A person decides."
         case Absent():
-            return to(State.READY, 0.0)
+            return State.READY, 0.0, None
 
 
 RESTING = """

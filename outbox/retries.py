@@ -14,6 +14,8 @@ LONGEST = 3600.0
 BREAKER_SECONDS = 30.0
 LOOK_AFTER = 610.0
 """Seconds after which a doubt is looked up: a request may still be on its way for minutes after our time-out."""
+RESEND_AFTER = 60.0
+"""The same for what does no harm when it arrives twice, and none when it arrives late: a code lives ten minutes."""
 _backoff = wait_exponential_jitter(initial=1, max=LONGEST, jitter=1)
 _bare = Retrying()
 
@@ -29,6 +31,11 @@ class Verdict:
     breaker: str | None = None
 
 
+def look_after(on_unknown: str) -> float:
+    """Seconds from a doubt to its first look-up."""
+    return RESEND_AFTER if on_unknown == "resend" else LOOK_AFTER
+
+
 def backoff(tries: int) -> float:
     """Seconds to wait after so many counted tries: exponential from 1 s, at most an hour, with up to 1 s of jitter."""
     state = RetryCallState(_bare, None, (), {})
@@ -36,15 +43,15 @@ def backoff(tries: int) -> float:
     return float(_backoff(state))
 
 
-def judge(outcome: Outcome, tries: int) -> Verdict:
-    """The consequence of one outcome; `tries` counts the earlier ones."""
+def judge(outcome: Outcome, tries: int, on_unknown: str = "hold") -> Verdict:
+    """The consequence of one outcome; `tries` counts the earlier ones, `on_unknown` is what its kind says of a doubt."""
     match outcome:
         case Accepted():
             return Verdict(State.SENT)
         case Refused():
             return Verdict(State.FAILED)
         case Unsure(reason=reason):
-            return Verdict(State.IN_DOUBT, delay=LOOK_AFTER, wait_reason=reason)
+            return Verdict(State.IN_DOUBT, delay=look_after(on_unknown), wait_reason=reason)
         case Later():
             return _postpone(outcome, tries)
 

@@ -19,8 +19,9 @@ from kernel.failpoints import Instant, reach
 from outbox.attempts import Observation, Source, record
 from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
+from outbox.content import KINDS
 from outbox.dispatch import Accepted, Later, Outcome, StatusEvent
-from outbox.retries import LOOK_AFTER, judge
+from outbox.retries import judge, look_after
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
 LONGEST_WORDS = 1000
@@ -48,7 +49,7 @@ def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) 
 
 
 def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finished]) -> None:
-    verdicts = [judge(done.outcome, done.claimed.tries) for done in finished]
+    verdicts = [judge(done.outcome, done.claimed.tries, KINDS[done.claimed.kind].on_unknown) for done in finished]
     fence = {State.IN_DOUBT: (State.CALLING,), State.SENT: EVIDENCE["sent"][1]}
     moves = [
         Move(
@@ -107,8 +108,8 @@ def release(line: psycopg.Connection[Any], ask: Ask, known: Collection[tuple[UUI
 
 
 OVERDUE = """
-SELECT intent_id, workspace_id, attempt, changed_at FROM delivery
-WHERE state = 'calling' AND lease_until < now() ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
+SELECT d.intent_id, d.workspace_id, d.attempt, d.changed_at, i.on_unknown FROM delivery d JOIN intent i ON i.id = d.intent_id
+WHERE d.state = 'calling' AND d.lease_until < now() ORDER BY d.lease_until LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
 OUTLIVED = """
 SELECT d.intent_id FROM delivery d JOIN intent i ON i.id = d.intent_id
@@ -128,13 +129,17 @@ def sweep(line: psycopg.Connection[Any]) -> int:
     with line.transaction():
         overdue = line.execute(OVERDUE).fetchall()
         outlived = line.cursor(row_factory=scalar_row).execute(OUTLIVED).fetchall()
-        doubts = [Move(intent, (State.CALLING,), State.IN_DOUBT, attempt=number, delay=LOOK_AFTER, wait_reason=LEASE_ENDED) for intent, _, number, _ in overdue]
+        doubts = [_doubted(intent, number, on_unknown) for intent, _, number, _, on_unknown in overdue]
         gone = [Move(intent, (State.READY,), State.EXPIRED) for intent in outlived]
         if doubts:
-            record(line, [_overdue(*row) for row in overdue])
+            record(line, [_overdue(*row[:4]) for row in overdue])
         moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []
         reach(Instant.SWEEP_BEFORE_COMMIT)
     return len(moved)
+
+
+def _doubted(intent: UUID, number: int, on_unknown: str) -> Move:
+    return Move(intent, (State.CALLING,), State.IN_DOUBT, attempt=number, delay=look_after(on_unknown), wait_reason=LEASE_ENDED)
 
 
 def _overdue(intent: UUID, workspace: UUID, number: int, started_at: datetime) -> Observation:

@@ -7,17 +7,18 @@ from typing import ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Address, Channel, Content, OneLine, Part, Preview, Readable, kind
+from outbox.content import Address, Channel, Content, OneLine, OnUnknown, Part, Preview, Readable, kind
 
 
 @kind
 class Notice(Content):
-    """A letter to one of us; it may hold a link and a code, so nobody reads it but its recipient."""
+    """A letter to one of us; it may hold a link and a code, so nobody reads it but its recipient. The same one twice does no harm."""
 
     kind: ClassVar[str] = "notice"
     channel: ClassVar[Channel] = "email"
     gated: ClassVar[bool] = False
     sealed: ClassVar[bool] = True
+    on_unknown: ClassVar[OnUnknown] = "resend"
     priority: ClassVar[int] = 10
 
     to: Address = Field(description="E-mail address of a person of the workspace.")

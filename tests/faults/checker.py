@@ -19,8 +19,10 @@ TAKEN = frozenset({"sent", "delivered", "undelivered"})
 """States that claim that a provider took it."""
 POSSIBLE = TAKEN | {"in_doubt"}
 """States in which a provider may have taken it."""
+MOST_LETTERS = 3
+"""How often a letter to one of the workspace's own people may be taken, whose answers were lost."""
 ROWS = """
-SELECT i.id::text AS intent, i.digest, i.kind, d.state, d.attempt, d.due_at > now() AS is_future, c.snapshot, c.sealed, g.source, g.digest AS granted,
+SELECT i.id::text AS intent, i.digest, i.on_unknown, d.state, d.attempt, d.due_at > now() AS is_future, c.snapshot, c.sealed, g.source, g.digest AS granted,
        a.id::text AS approval, a.state AS decision, a.digest AS decided
 FROM intent i JOIN every_delivery d ON d.intent_id = i.id JOIN content c ON c.intent_id = i.id
 LEFT JOIN grants g ON g.intent_id = i.id LEFT JOIN approval_item t ON t.intent_id = i.id LEFT JOIN approval a ON a.id = t.approval_id
@@ -52,7 +54,7 @@ class Row:
 
     intent: str
     digest: bytes
-    kind: str
+    on_unknown: str
     state: str
     attempt: int
     is_future: bool
@@ -74,12 +76,16 @@ def reconcile(stage: Stage) -> Reckoning:
     found.in_doubt = sum(row.state == "in_doubt" for row in rows.values())
     lost = [row for row in rows.values() if row.granted and row.state not in QUIET and not row.is_future]
     found.lost = len(lost)
-    found.broken += [f"{intent}: taken {many} times" for intent, many in taken.items() if many > 1]
+    found.broken += [f"{intent}: taken {many} times" for intent, many in taken.items() if many > _most(rows.get(intent))]
     found.broken += [f"{row.intent}: approved, yet it is {row.state}" for row in lost]
     found.broken += [said for intent, entry in heard for said in _of_request(rows.get(intent or ""), entry)]
     found.broken += [said for row in rows.values() for said in _of_row(row, taken[row.intent])]
     found.broken += _of_audit(rows, stage.execute(AUDITED)) + _of_record(rows, stage.execute(OBSERVED))
     return found
+
+
+def _most(row: Row | None) -> int:
+    return MOST_LETTERS if row and row.on_unknown == "resend" else 1
 
 
 def _of_request(row: Row | None, entry: Entry) -> list[str]:

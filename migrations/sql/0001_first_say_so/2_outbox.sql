@@ -17,6 +17,9 @@ CREATE TABLE lane (
 );
 COMMENT ON COLUMN lane.rate IS 'messages a second; null does not limit, and then no tick locks this row';
 
+-- The kinds of mail to the workspace's own people: they need no approval, and may arrive twice.
+CREATE FUNCTION is_ours(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN kind IN ('notice', 'sign_in_code');
+
 CREATE TABLE intent (
     id uuid CONSTRAINT pk_intent PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,
@@ -26,7 +29,7 @@ CREATE TABLE intent (
     order_key text,
     not_before timestamptz CONSTRAINT ck_intent_not_before CHECK (not_before BETWEEN '2000-01-01' AND '2200-01-01'),
     expires_at timestamptz CONSTRAINT ck_intent_expires_at CHECK (expires_at BETWEEN '2000-01-01' AND '2200-01-01'),
-    on_unknown text NOT NULL CONSTRAINT ck_intent_on_unknown CHECK (on_unknown IN ('hold', 'resend_if_absent', 'resend')),
+    on_unknown text NOT NULL CONSTRAINT ck_intent_on_unknown CHECK (on_unknown IN ('hold', 'resend_if_absent') OR on_unknown = 'resend' AND is_ours(kind)),
     asked_by_kind text NOT NULL,
     asked_by_id uuid,
     asked_by_name text NOT NULL,

@@ -178,7 +178,7 @@ BEGIN
             SELECT FROM public.intent i
             JOIN public.content c ON c.intent_id = i.id
             JOIN public.person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient AND p.ended_at IS NULL
-            WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND i.kind IN ('notice', 'sign_in_code'))
+            WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND public.is_ours(i.kind))
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
