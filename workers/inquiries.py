@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from kernel.db import Database
@@ -12,34 +13,52 @@ from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubts, 
 from workers.calls import Calls
 from workers.rounds import Rounds
 
+log = logging.getLogger("sayso.inquiries")
 PERIOD = 2.0
 
 
 class Inquiries:
-    """One thread that asks, one question at a time."""
+    """Two threads that ask, one question at a time each: no lane that may open again waits for a list that is slow to come."""
 
     def __init__(self, database: Database, calls: Calls, providers: Mapping[str, Provider]) -> None:
         """`calls` opens the frozen bytes as it does for a call."""
         self._database = database
         self._calls = calls
         self._providers = providers
-        self._rounds = Rounds("inquiries", PERIOD, self.ask)
+        self._looking = Rounds("inquiries", PERIOD, self.ask)
+        self._probing = Rounds("probes", PERIOD, self.probe)
 
     def start(self) -> None:
         """Begin."""
-        self._rounds.start()
+        self._looking.start()
+        self._probing.start()
 
     def stop(self) -> None:
-        """End after the question that is being asked."""
-        self._rounds.stop()
+        """End after the questions that are being asked."""
+        self._looking.stop()
+        self._probing.stop()
+
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to stop."""
+        return self._looking.ending
 
     def ask(self) -> None:
-        """One round over what is due."""
+        """Look up the doubts that are due."""
         with self._database.line() as line:
-            doubts, resting = take_doubts(line), take_resting(line)
+            doubts = take_doubts(line)
         for doubt in doubts:
+            if self.ending:
+                return
             self._look_up(doubt)
+
+    def probe(self) -> None:
+        """Try the lanes whose rest is over."""
+        with self._database.line() as line:
+            resting = take_resting(line)
         for lane in resting:
+            if self._probing.ending:
+                return
             self._probe(lane)
 
     def _look_up(self, doubt: Doubt) -> None:
@@ -53,10 +72,14 @@ class Inquiries:
 
     def _asked(self, doubt: Doubt, taken: frozenset[str]) -> Evidence:
         provider = self._providers.get(provider_of(doubt.lane))
-        dispatch = self._calls.dispatch_of(doubt.lane, doubt)
-        if dispatch is None or provider is None:
-            return NoWord("Its content or its provider is gone.")
-        return provider.look_up(Sought(dispatch, doubt.started_at, taken))
+        try:
+            dispatch = self._calls.dispatch_of(doubt.lane, doubt)
+            if dispatch is None or provider is None:
+                return NoWord("Its content or its provider is gone.")
+            return provider.look_up(Sought(dispatch, doubt.started_at, taken))
+        except Exception as bug:  # noqa: BLE001 - one that cannot be looked up keeps no other waiting; its words may quote a customer
+            log.warning("looking up intent %s raised %s", doubt.intent_id, type(bug).__name__)
+            return NoWord(f"It could not be looked up ({type(bug).__name__}).")
 
     def _probe(self, lane: str) -> None:
         provider = self._providers.get(provider_of(lane))

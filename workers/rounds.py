@@ -20,6 +20,11 @@ class Rounds:
         self._stopped = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to stop: a job of many parts may leave the rest."""
+        return self._stopped.is_set()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

@@ -107,14 +107,14 @@ def test_a_resting_lane_opens_only_when_its_probe_is_let_in(desk: Desk, bench: B
         with owner_db.transaction() as session:
             session.execute(text("UPDATE lane SET breaker_until = now() WHERE breaker_until IS NOT NULL"))
         come_due(owner_db)
-        inquiries.ask()
+        inquiries.probe()
         bench.drain()
     assert len(bench.memory.ledger) == 1
     with owner_db.transaction() as session:
         assert session.scalar(text("SELECT breaker_reason FROM lane WHERE id = :l"), {"l": LANE}) == "401 still"
         session.execute(text("UPDATE lane SET breaker_until = now() WHERE breaker_until IS NOT NULL"))
     bench.memory.fault = None
-    inquiries.ask()
+    inquiries.probe()
     come_due(owner_db)
     bench.drain()
     assert desk.send(pending).state == "sent"

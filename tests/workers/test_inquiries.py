@@ -1,0 +1,106 @@
+"""Questions to providers: a slow one, or one that cannot be asked, holds up no probe, no other doubt and no stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import text
+
+from kernel.db import Database
+from outbox.dispatch import Evidence, Found, Sought, Unsure
+from providers.memory import Memory
+from tests.factories import Bench, Desk
+from tests.fixtures.waiting import until
+from workers import inquiries
+from workers.calls import Calls
+from workers.inquiries import Inquiries
+
+REST = "UPDATE lane SET breaker_until = now(), breaker_reason = '401' WHERE id = 'sms:sandbox'"
+
+
+class Slow(Memory):
+    """Answers no look-up before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.answer = Event()
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Wait to be told."""
+        self.asked += 1
+        self.answer.wait(20)
+        return Found(f"slow-{sought.dispatch.intent}", "sent")
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    """A slow provider, which lets go in the end."""
+    provider = Slow()
+    yield provider
+    provider.answer.set()
+
+
+def asking(bench: Bench, provider: Memory) -> Inquiries:
+    providers = {"sandbox": provider}
+    return Inquiries(bench.database, Calls(bench.settings, providers), providers)
+
+
+def doubtful(desk: Desk, bench: Bench, owner: Database, bodies: list[str]) -> None:
+    for body in bodies:
+        desk.approved(body)
+    bench.memory.tell(*[Unsure("the answer was lost")] * len(bodies))
+    bench.drain()
+    with owner.transaction() as session:
+        session.execute(text("UPDATE delivery SET due_at = now() WHERE state = 'in_doubt'"))
+
+
+def states(owner: Database) -> list[str]:
+    with owner.transaction() as session:
+        return list(session.scalars(text("SELECT state FROM delivery WHERE lane = 'sms:sandbox' ORDER BY intent_id")))
+
+
+def test_no_probe_waits_for_a_slow_look_up(desk: Desk, bench: Bench, owner_db: Database, slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiries, "PERIOD", 0.05)
+    doubtful(desk, bench, owner_db, ["one", "two"])
+    asks = asking(bench, slow)
+    asks.start()
+    until(lambda: slow.asked == 1, 10, "no look-up began")
+    with owner_db.transaction() as session:
+        session.execute(text(REST))
+
+    def is_open() -> bool:
+        with owner_db.transaction() as session:
+            return session.scalar(text("SELECT breaker_until IS NULL FROM lane WHERE id = 'sms:sandbox'")) is True
+
+    until(is_open, 10, "the lane was not probed")
+    assert slow.asked == 1
+    slow.answer.set()
+    asks.stop()
+
+
+def test_a_stop_waits_for_one_question_only(desk: Desk, bench: Bench, owner_db: Database, slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiries, "PERIOD", 0.05)
+    doubtful(desk, bench, owner_db, ["one", "two", "three"])
+    asks = asking(bench, slow)
+    asks.start()
+    until(lambda: slow.asked == 1, 10, "no look-up began")
+    stopping = Thread(target=asks.stop)
+    stopping.start()
+    until(lambda: asks.ending, 10, "it was not told to stop")
+    slow.answer.set()
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert slow.asked == 1
+    assert sorted(states(owner_db)) == ["in_doubt", "in_doubt", "sent"]
+
+
+def test_a_doubt_that_cannot_be_looked_up_keeps_no_other_waiting(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    doubtful(desk, bench, owner_db, ["poison", "fine"])
+    with owner_db.transaction() as session:
+        session.execute(text("UPDATE content SET snapshot = '[]' WHERE intent_id = (SELECT min(intent_id::text)::uuid FROM delivery WHERE state = 'in_doubt')"))
+        session.execute(text("UPDATE delivery SET due_at = due_at - interval '1 s' WHERE intent_id IN (SELECT intent_id FROM content WHERE snapshot = '[]')"))
+    asking(bench, bench.memory).ask()
+    assert states(owner_db) == ["in_doubt", "sent"]
