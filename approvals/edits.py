@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approvals.decide import DigestChanged, MayNotDecide, decide, why_not
 from approvals.endings import close, end_links, tell
+from approvals.facts import parts_of
 from approvals.notices import audience, tell_deciders
 from approvals.people import Person
 from approvals.tables import Approval, ApprovalItem
@@ -33,8 +35,9 @@ from outbox.tables import ContentRow, Intent
 
 COPY = """
 INSERT INTO approval (id, workspace_id, supersedes, digest,
-    action, needs, not_alone, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at)
+    facts, ruling, action, needs, not_alone, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at)
 SELECT %(new)s, workspace_id, id, %(digest)s,
+    facts || jsonb_build_object('parts', %(parts)s::jsonb), ruling,
     action, needs, not_alone, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at
 FROM approval WHERE id = %(old)s
 """
@@ -151,7 +154,7 @@ def _put_in_place(session: Session, settings: Settings, by: Actor, old: UUID, ma
     drafted = Drafted(new_id(), intent.lane, made.edited, intent.order_key)
     # It stays the send of whoever asked for it, to stop and to take back.
     append(line, Caller(cast("CallerKind", intent.asked_by_kind), intent.asked_by_id, intent.asked_by_name), [drafted], settings.secrets)
-    line.execute(COPY, {"new": new, "old": old, "digest": digest})
+    line.execute(COPY, {"new": new, "old": old, "digest": digest, "parts": Jsonb(parts_of([made.edited.content]))})
     line.execute(COVER, {"new": new, "old": old, "digest": digest, "intent": drafted.id})
     close(session, by, [old], "superseded")
     if not move(line, [Move(intent.id, (State.HELD,), State.CANCELLED)]).fetchall():

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from psycopg.rows import scalar_row
+from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select
 
 from approvals.endings import end, tell
+from approvals.facts import Facts, gather
 from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
-from approvals.rulings import Facts, Ruling, judge
+from approvals.rulings import Ruling, judge, settings_of
 from approvals.tables import Approval, ApprovalItem
+from approvals.verdicts import PolicySettings
 from approvals.versions import newest, newest_of
 from kernel.call import Call
 from kernel.db import raw
 from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
-from kernel.tenancy import Workspace
 from outbox import facts
 from outbox.accounts import default_account
 from outbox.content import Content
@@ -33,11 +34,11 @@ from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
 ASK = """
-INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone)
+INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id,
+    asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone, facts, ruling)
 VALUES (%(id)s, %(workspace_id)s, %(action)s, %(digest)s, %(summary)s, %(thread_id)s, %(agent_id)s,
-    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s)
+    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s, %(facts)s, %(ruling)s)
 """
-MADE_BY = "SELECT created_by FROM api_key WHERE id = %s"
 COVER = "INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest) VALUES (%s, %s, %s, %s, %s)"
 
 
@@ -79,7 +80,8 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
     call.session.flush()
     to = audience(call)
-    ruling = _rule(call, action, len(drafts), len(to))
+    ruling = judge(*_known(call, action, frozen, len(to)))
+    ruling.check()
     line = raw(call.session)
     # Nothing below is read back, so it all travels together.
     with line.pipeline():
@@ -108,12 +110,9 @@ def _freeze(call: Call, draft: Draft) -> Drafted:
     return Drafted(new_id(), account.lane, snapshot, draft.order_key)
 
 
-def _rule(call: Call, action: str, recipients: int, deciders: int) -> Ruling:
-    four_eyes = frozenset(call.session.get_one(Workspace, call.workspace).four_eyes)
-    maker = None
-    if action in four_eyes and call.caller.kind == "agent":
-        maker = raw(call.session).cursor(row_factory=scalar_row).execute(MADE_BY, (call.caller.id,)).fetchone()
-    return judge(Facts(action, recipients, deciders, four_eyes, maker))
+def _known(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) -> tuple[Facts, dict[str, PolicySettings]]:
+    known, chosen = gather(call, action, drafts, deciders)
+    return known, settings_of(chosen)
 
 
 def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
@@ -132,8 +131,10 @@ def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
         "expires_at": call.moment + (asking.expires_in or EXPIRES_IN),
         "needs": ruling.needs,
         "not_alone": ruling.not_alone,
+        "facts": ruling.facts.model_dump(mode="json"),
+        "ruling": ruling.written(),
     }
-    raw(call.session).execute(ASK, row)
+    raw(call.session).execute(ASK, row | {name: Jsonb(row[name]) for name in ("facts", "ruling")})
     return Approval(**row)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, SmallInteger
@@ -24,6 +25,8 @@ class Approval(Row):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     needs: Mapped[int] = mapped_column(SmallInteger, default=1)
     not_alone: Mapped[UUID | None]
+    facts: Mapped[dict[str, Any]]
+    ruling: Mapped[dict[str, Any]]
     summary: Mapped[str | None]
     thread_id: Mapped[str | None]
     agent_id: Mapped[str | None]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Text, func
+from sqlalchemy import ForeignKey, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
@@ -28,5 +28,4 @@ class Workspace(Row):
     zone: Mapped[str] = mapped_column(server_default="UTC")
     country: Mapped[str | None]
     plan: Mapped[str] = mapped_column(server_default="self_hosted")
-    four_eyes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     created_at: Mapped[Stamp]

@@ -114,6 +114,11 @@ class Content(BaseModel):
         """The one address this goes to."""
         raise NotImplementedError
 
+    @property
+    def parts(self) -> int:
+        """How many messages the provider bills."""
+        return 1
+
     def preview(self, sender: str) -> Preview:
         """The real bytes, for the approver."""
         raise NotImplementedError

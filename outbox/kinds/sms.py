@@ -52,16 +52,21 @@ class Sms(Content):
         """The phone."""
         return self.to
 
+    @property
+    @override
+    def parts(self) -> int:
+        """Its segments."""
+        return count_segments(self.body)
+
     @override
     def preview(self, sender: str) -> Preview:
         """The text with its segments."""
-        segments = count_segments(self.body)
         return Preview(
             channel="sms",
             sender=sender,
             recipient=self.to,
             parts=[Part(label="Text", text=self.body)],
-            segments=segments,
+            segments=self.parts,
             links=hosts_in(self.body),
             warnings=warnings_about(self.body),
         )

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from approvals.people import Person
+from approvals.policing import put
 from approvals.requests import Pending
 from approvals.resolve import Subject, pause
+from approvals.rulings import policies
 from kernel.db import Database
 from outbox.dispatch import Refused, Unsure
 from outbox.facts import Scope
@@ -49,6 +51,13 @@ def of_key(desk: Desk) -> Subject:
 
 def hold(desk: Desk, subject: Subject, *, deed: Callable[..., object] = pause, person: UUID | None = None) -> None:
     act(desk, deed, subject, "enough", desk.settings, person=person)
+
+
+def set_policy(desk: Desk, policy: str, person: UUID | None = None, **settings: object) -> None:
+    """The owner sets a policy, as the portal does."""
+    with desk.signed_in(person) as (session, somebody):
+        found = policies()[policy]
+        put(session, somebody, found, found.settings.model_validate(settings))
 
 
 def rows(database: Database, query: str, **given: object) -> list[tuple[object, ...]]:

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from approvals import rulings
 from approvals.decide import AlreadyDecided, DigestChanged, MayNotDecide
 from approvals.edits import NotEditable, Revision, draft, revise
 from approvals.gate import AlreadyLeft, NotPending, submit
@@ -25,7 +24,7 @@ from kernel.db import Database
 from kernel.errors import InvalidArguments
 from kernel.keys import new_id, show, token_hash
 from outbox.kinds.sms import Sms
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.approvals.test_links import wrong
 from tests.approvals.test_votes import FLIP, GRANT, VOTE, WALL, become_web, presenting, write
 from tests.factories import PHONE, Bench, Desk
@@ -197,9 +196,9 @@ def test_what_waits_for_its_moment_and_its_turn_keeps_both(desk: Desk, owner_db:
 
 
 @pytest.fixture
-def mona(desk: Desk, owner_db: Database, monkeypatch: pytest.MonkeyPatch) -> UUID:
+def mona(desk: Desk, owner_db: Database) -> UUID:
     """A manager beside the owner, and every request needs two people."""
-    monkeypatch.setattr(rulings, "people_needed", lambda _: 2)
+    set_policy(desk, "two_people", actions=["send_sms"])
     return joined(desk, owner_db, "Mona", Rank.MANAGER)
 
 

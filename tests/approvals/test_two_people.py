@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import product
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from approvals import rulings
 from approvals.decide import AlreadyVoted, decide
 from approvals.people import Rank
 from approvals.requests import Pending
-from approvals.rulings import Facts, Ruling, judge
 from approvals.votes import Decision, Verdict
 from kernel.db import Database
 from kernel.errors import SaysoError
-from kernel.keys import new_id
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.approvals.test_links import press
 from tests.approvals.test_races import at_once
 from tests.approvals.test_votes import FLIP, GRANT, write
 from tests.factories import Bench, Desk
 from tests.portal.guest import address_of, guest_at, invited, joined
 
-MIA, NOAH = new_id(), new_id()
 ROUNDS = 20
 
 
@@ -37,9 +31,9 @@ def second(desk: Desk, owner_db: Database) -> UUID:
 
 
 @pytest.fixture
-def _two(monkeypatch: pytest.MonkeyPatch) -> None:
+def _two(desk: Desk) -> None:
     """Every request needs two people."""
-    monkeypatch.setattr(rulings, "people_needed", lambda _: 2)
+    set_policy(desk, "two_people", actions=["send_sms"])
 
 
 def say(desk: Desk, pending: Pending, person: UUID | None = None, verdict: Verdict = "approved") -> bool:
@@ -128,14 +122,14 @@ class Waiting(SaysoError):
     code = "waiting"
 
 
-def four_eyed(owner_db: Database, action: str, maker: UUID | None) -> None:
+def four_eyed(desk: Desk, owner_db: Database, action: str, maker: UUID | None) -> None:
+    set_policy(desk, "two_people", four_eyes=[action])
     with owner_db.transaction() as session:
-        session.execute(text("UPDATE workspace SET four_eyes = ARRAY[:action]"), {"action": action})
         session.execute(text("UPDATE api_key SET created_by = :maker"), {"maker": maker})
 
 
 def test_the_maker_of_the_key_does_not_approve_alone(desk: Desk, owner_db: Database, second: UUID) -> None:
-    four_eyed(owner_db, "send_sms", desk.founded.owner)
+    four_eyed(desk, owner_db, "send_sms", desk.founded.owner)
     alone, first, other = desk.ask("One."), desk.ask("Two."), desk.ask("Three.")
     assert not say(desk, alone)
     assert told(desk, alone)[:2] == ("pending", "1 of 2")
@@ -151,22 +145,12 @@ def test_the_maker_of_the_key_does_not_approve_alone(desk: Desk, owner_db: Datab
 @pytest.mark.usefixtures("second")
 def test_the_maker_approves_alone_when_nothing_speaks_against_it(desk: Desk, owner_db: Database, action: str, makes: bool) -> None:
     """The negative control: another action, or a key that somebody else made."""
-    four_eyed(owner_db, action, desk.founded.owner if makes else None)
+    four_eyed(desk, owner_db, action, desk.founded.owner if makes else None)
     assert say(desk, desk.ask())
 
 
 @pytest.mark.usefixtures("_two")
 def test_a_sole_owner_decides_alone_and_the_audit_says_so(desk: Desk, owner_db: Database) -> None:
-    four_eyed(owner_db, "send_sms", desk.founded.owner)
+    four_eyed(desk, owner_db, "send_sms", desk.founded.owner)
     assert say(desk, desk.ask())
     assert rows(owner_db, "SELECT detail->>'sole_owner' FROM audit WHERE action = 'approval.requested'") == [("true",)]
-
-
-def test_the_truth_table_of_the_ruling(monkeypatch: pytest.MonkeyPatch) -> None:
-    for needed, deciders, eyed, maker in product((1, 2), (0, 1, 2, 3), (True, False), (None, MIA)):
-        monkeypatch.setattr(rulings, "people_needed", lambda _, people=needed: people)
-        facts = Facts("send_sms", 1, deciders, frozenset({"send_sms"} if eyed else {"send_email"}), maker)
-        guarded = maker if eyed else None
-        alone = deciders == 1 and (needed == 2 or guarded is not None)
-        assert judge(facts) == (Ruling(is_sole_owner=True) if alone else Ruling(needed, guarded))
-        assert judge(replace(facts, recipients=1000)) == judge(facts)

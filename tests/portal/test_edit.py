@@ -8,10 +8,9 @@ import re
 import httpx2
 import pytest
 
-from approvals import rulings
 from approvals.people import Rank
 from kernel.db import Database
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.factories import Bench, Desk
 from tests.portal.guest import Guest, Reader, address_of, everything, guest_at, invited, joined, state_of
 
@@ -167,8 +166,8 @@ def test_staff_and_strangers_are_led_away(guest: Guest, desk: Desk, owner_db: Da
     assert "/edit" not in guest.http.get(at).text
 
 
-def test_the_first_of_two_editors_reads_that_another_must_approve(guest: Guest, desk: Desk, owner_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rulings, "people_needed", lambda _: 2)
+def test_the_first_of_two_editors_reads_that_another_must_approve(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    set_policy(desk, "two_people", actions=["send_sms"])
     mona = joined(desk, owner_db, "Mona", Rank.MANAGER)
     pending = desk.ask()
     invitation, hers = invited(desk, pending), invited(desk, pending, mona)

@@ -6,11 +6,8 @@ CREATE TABLE workspace (
     zone text NOT NULL DEFAULT 'UTC',
     country text,
     plan text NOT NULL DEFAULT 'self_hosted',
-    four_eyes text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now()
 );
-
-COMMENT ON COLUMN workspace.four_eyes IS 'the actions, such as send_sms, that the maker of the asking key may not approve alone';
 
 CREATE TABLE person (
     id uuid CONSTRAINT pk_person PRIMARY KEY,

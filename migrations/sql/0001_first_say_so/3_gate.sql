@@ -9,6 +9,8 @@ CREATE TABLE approval (
     digest bytea NOT NULL CONSTRAINT ck_approval_digest CHECK (length(digest) = 32),
     needs smallint NOT NULL DEFAULT 1 CONSTRAINT ck_approval_needs CHECK (needs BETWEEN 1 AND 9),
     not_alone uuid,
+    facts jsonb NOT NULL DEFAULT '{}',
+    ruling jsonb NOT NULL DEFAULT '{}',
     summary text,
     thread_id text,
     agent_id text,
@@ -41,6 +43,7 @@ CREATE TRIGGER ends_once BEFORE UPDATE ON approval FOR EACH ROW
     WHEN (OLD.state <> 'pending' AND NEW.state <> OLD.state) EXECUTE FUNCTION ends_once();
 COMMENT ON COLUMN approval.needs IS 'how many people must say yes';
 COMMENT ON COLUMN approval.not_alone IS 'the person whose yes needs that of another beside it';
+COMMENT ON COLUMN approval.ruling IS 'what each policy said of the facts, by name and version';
 COMMENT ON COLUMN approval.supersedes IS 'the request that this one is the edited version of';
 CREATE INDEX ix_approval_pending ON approval (workspace_id, expires_at) WHERE state = 'pending';
 CREATE INDEX ix_approval_workspace_id_created_at ON approval (workspace_id, created_at DESC);

@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON audit_unsealed, inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, portal_session, stop, suppression, terminal_login, vote TO :web;
+    login_link, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
@@ -62,6 +62,10 @@ CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EX
 -- A key is made by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.person_id = created_by AND s.workspace_id = api_key.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- A policy is set by an owner or a manager who is signed in to the portal, and in nobody else's name.
+CREATE POLICY by_a_decider ON policy_setting AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = set_by AND s.workspace_id = policy_setting.workspace_id AND s.role IN ('owner', 'manager')));
 
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s

@@ -1,0 +1,37 @@
+"""Two people: what one person may not approve alone, and what the maker of the asking key may not."""
+
+from __future__ import annotations
+
+from approvals.facts import Facts
+from approvals.verdicts import NOTHING, PolicySettings, Verdict, asked
+
+VERSION = 1
+TITLE = "Two people"
+
+
+class Settings(PolicySettings):
+    """One person is enough until somebody says otherwise."""
+
+    above: int | None = asked(None, "Two people approve what goes to more recipients than", "number", ge=1, le=1_000_000)
+    actions: tuple[str, ...] = asked((), "Two people approve every", "actions")
+    four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
+
+
+def say(settings: Settings) -> str:
+    """The policy in plain words."""
+    many = [f"what goes to more than {settings.above}"] if settings.above else []
+    said = [f"Two people approve {', '.join([*many, *settings.actions])}."] if many or settings.actions else []
+    if settings.four_eyes:
+        said.append(f"Whoever made the agent's key does not approve alone: {', '.join(settings.four_eyes)}.")
+    return " ".join(said) or "One person is enough."
+
+
+def judge(facts: Facts, settings: Settings) -> Verdict:
+    """Ask for a second person; where the business has one decider alone, the ruling asks that one only, and says so."""
+    if settings.above is not None and facts.recipients > settings.above:
+        return Verdict(why=f"It goes to {facts.recipients} recipients, so two people must approve.", people=2, in_person=True)
+    if facts.action in settings.actions:
+        return Verdict(why="Two people must approve every request of this kind.", people=2, in_person=True)
+    if facts.action in settings.four_eyes and facts.maker:
+        return Verdict(why="Whoever made the agent's key may not approve this alone.", not_alone=facts.maker, in_person=True)
+    return NOTHING

@@ -1,0 +1,55 @@
+"""Setting a policy: a person of the business does it, in the portal; each setting stays on record, and the newest counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Mapped, Session
+
+from approvals.people import Person
+from approvals.rulings import Policy
+from approvals.verdicts import PolicySettings
+from kernel.db import Row
+from kernel.tenancy import PrimaryKey, Stamp
+from outbox.events import Actor, happened_in, note
+
+
+class PolicySetting(Row):
+    """What one person set of one policy, once; never changed."""
+
+    __tablename__ = "policy_setting"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    policy: Mapped[str]
+    version: Mapped[int]
+    settings: Mapped[dict[str, Any]]
+    set_by: Mapped[UUID]
+    set_by_name: Mapped[str]
+    at: Mapped[Stamp]
+
+
+def put(session: Session, person: Person, policy: Policy, settings: PolicySettings) -> None:
+    """From this commit on the policy judges by these settings; the transaction must carry the person's own portal session."""
+    said = settings.model_dump(mode="json")
+    row = PolicySetting(workspace_id=person.workspace_id, policy=policy.name, version=policy.version, settings=said, set_by=person.id, set_by_name=person.name)
+    session.add(row)
+    session.flush()
+    note(session, Actor(person.workspace_id, person.as_caller()), "policy.set", policy.name, version=policy.version, settings=said)
+    happened_in(session, person.workspace_id, "policy.set", policy.name, version=policy.version)
+
+
+def chosen(session: Session, workspace: UUID) -> dict[str, PolicySetting]:
+    """The newest setting of each policy that was ever set."""
+    mine = select(PolicySetting).where(PolicySetting.workspace_id == workspace).ext(distinct_on(PolicySetting.policy))
+    return {row.policy: row for row in session.scalars(mine.order_by(PolicySetting.policy, PolicySetting.id.desc()))}
+
+
+def earlier(session: Session, workspace: UUID, policy: str, limit: int) -> Sequence[PolicySetting]:
+    """How a policy was set before, newest first."""
+    mine = select(PolicySetting).where(PolicySetting.workspace_id == workspace, PolicySetting.policy == policy)
+    return session.scalars(mine.order_by(PolicySetting.id.desc()).limit(limit)).all()

@@ -1,0 +1,30 @@
+"""Two people: the truth table of what one person may not approve alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from approvals.policies.two_people import Settings, judge
+from tests.approvals.policies.sample import MAKER, like
+
+
+@pytest.mark.parametrize(
+    ("settings", "recipients", "maker", "people", "not_alone"),
+    [
+        ({}, 1000, MAKER, 1, None),
+        ({"above": 10}, 10, None, 1, None),
+        ({"above": 10}, 11, None, 2, None),
+        ({"actions": ("send_sms",)}, 1, None, 2, None),
+        ({"actions": ("send_email",)}, 1, None, 1, None),
+        ({"four_eyes": ("send_sms",)}, 1, MAKER, 1, MAKER),
+        ({"four_eyes": ("send_sms",)}, 1, None, 1, None),
+        ({"four_eyes": ("send_email",)}, 1, MAKER, 1, None),
+        ({"above": 10, "four_eyes": ("send_sms",)}, 11, MAKER, 2, None),
+    ],
+)
+def test_the_truth_table_of_two_people(settings: dict[str, object], recipients: int, maker: UUID | None, people: int, not_alone: UUID | None) -> None:
+    verdict = judge(like(recipients=recipients, maker=maker), Settings.model_validate(settings))
+    assert (verdict.people, verdict.not_alone, verdict.is_refused) == (people, not_alone, False)
+    assert verdict.in_person is verdict.asks_for_more
