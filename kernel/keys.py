@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,6 +68,11 @@ def new_token() -> str:
 def new_secret() -> str:
     """A random URL-safe secret of 256 bits (43 characters), for a key that lives long."""
     return secrets.token_urlsafe(2 * TOKEN_BYTES)
+
+
+def new_hook_secret() -> str:
+    """A random secret that signs webhooks, as Standard Webhooks writes it: `whsec_` and the base64 of 32 bytes."""
+    return f"whsec_{b64encode(secrets.token_bytes(2 * TOKEN_BYTES)).decode()}"
 
 
 def new_reference() -> str:

@@ -13,12 +13,18 @@ from kernel.call import Call, Caller
 from kernel.db import raw
 from kernel.keys import new_id
 
-HAPPENED = "INSERT INTO event (id, workspace_id, type, subject, data) VALUES (%s, %s, %s, %s, %s)"
+HAPPENED = """
+WITH told AS (
+    INSERT INTO event (id, workspace_id, type, subject, data) VALUES (%s, %s, %s, %s, %s) RETURNING id, workspace_id
+)
+INSERT INTO hook_post (hook_id, event_id, workspace_id)
+SELECT h.id, told.id, told.workspace_id FROM told JOIN hook h ON h.workspace_id = told.workspace_id AND h.ended_at IS NULL
+"""
 NOTE = "INSERT INTO audit (workspace_id, actor, action, subject, detail) VALUES (%s, %s, %s, %s, %s)"
 
 
 def happened(call: Call, event: str, subject: str, **data: Any) -> None:
-    """Write that something happened in the business (`customer.created`); delivered to subscribers, else history."""
+    """Write that something happened in the business (`customer.created`); on its way to every webhook of the workspace, else history."""
     happened_in(call.session, call.workspace, event, subject, **data)
 
 

@@ -62,9 +62,13 @@ FORGET = (
 )
 
 
+TOLD = "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)"
+
+
 def forget(line: psycopg.Connection[Any], days: int) -> int:
     """Delete a batch of sends that ended more than `days` ago, with all that belongs to them but the audit; as the owner."""
     with line.transaction():
+        line.execute(TOLD, {"days": days})
         old = line.cursor(row_factory=scalar_row).execute(OLD, {"days": days, "most": AT_ONCE}).fetchall()
         if old:
             for statement in FORGET:

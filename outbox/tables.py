@@ -216,6 +216,39 @@ class AuditUnsealed(Row):
     workspace_id: Mapped[UUID]
 
 
+class HookRow(Row):
+    """An address that is told of every event of its workspace."""
+
+    __tablename__ = "hook"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    url: Mapped[str]
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_until: Mapped[datetime | None]
+    created_by: Mapped[UUID]
+    created_at: Mapped[Stamp]
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None]
+
+
+class HookPost(Row):
+    """An event on its way to one such address."""
+
+    __tablename__ = "hook_post"
+
+    hook_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    workspace_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default="due")
+    tries: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[Stamp]
+    status: Mapped[int | None]
+    fault: Mapped[str | None]
+    changed_at: Mapped[Stamp]
+
+
 class Suppression(Row):
     """An address that must not be messaged on a channel."""
 

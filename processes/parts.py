@@ -18,6 +18,7 @@ from workers.calls import Calls
 from workers.clock import JOBS, Clock
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
+from workers.hooks import Hooks
 from workers.inquiries import Inquiries
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
@@ -72,7 +73,7 @@ class Works:
 
     def __init__(self, settings: Settings, broker: WakeBroker) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 4)
+        self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 8)
         self._broker = broker
         self._providers = connect_providers(settings)
         calls = Calls(settings, self._providers)
@@ -80,6 +81,7 @@ class Works:
         self._witness = Witness(settings.data_dir, self.database)
         self._inquiries = Inquiries(self.database, calls, self._providers)
         self._receiver = Receiver(settings, self.database)
+        self._hooks = Hooks(self.database, settings.secrets)
         self._fallback = Fallback(broker.outage, self.database, self._work)
         declare(broker, drain=self._drains.drain, receive=self._receiver.receive)
 
@@ -89,10 +91,12 @@ class Works:
         self._worker = run_worker(self._broker, WORKER_THREADS)
         self._fallback.start()
         self._inquiries.start()
+        self._hooks.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._drains.halt()
+        self._hooks.stop()
         self._inquiries.stop()
         self._fallback.stop()
         stop_worker(self._worker, GRACE_SECONDS)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from kernel import clock
 from kernel.call import Caller
 from kernel.db import Database, raw
-from kernel.keys import new_id, show
+from kernel.keys import new_id
 from outbox import chain
 from outbox.chain import Fault, Head, Verdict
 from outbox.events import Actor, note

@@ -231,4 +231,5 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     settings = {"/portal/settings/keys", "/portal/settings/keys/{id}/revoke", "/portal/settings/team", "/portal/settings/team/{id}/end"}
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
     edits = {"/a/edit", "/portal/approvals/{id}/edit"}
-    assert writing == {"/a", *edits, *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}
+    hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
+    assert writing == {"/a", *edits, *hooks, *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}

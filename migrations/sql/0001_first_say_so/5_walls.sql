@@ -18,6 +18,8 @@ GRANT INSERT, UPDATE (browser_hash, code_hash, tries, expires_at, proved_at, end
 GRANT INSERT (key), UPDATE (used, since), DELETE ON throttle TO :web;
 REVOKE ALL ON FUNCTION somebody_at(text), proved_places(), signed_in() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :web;
+GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
+GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
@@ -35,6 +37,8 @@ GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT UPDATE (state, ended_at, ended_by_name) ON approval TO :worker;
 GRANT UPDATE (ended_at) ON link TO :worker;
+GRANT INSERT, UPDATE (state, tries, due_at, status, fault, changed_at) ON hook_post TO :worker;
+GRANT UPDATE (ended_at, ended_because) ON hook TO :worker;
 GRANT UPDATE (snapshot, wiped_at) ON content TO :worker;
 
 DO $$
@@ -66,6 +70,12 @@ CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHE
 -- A policy is set by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON policy_setting AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.person_id = set_by AND s.workspace_id = policy_setting.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- Where the business's events go is said, and changed, by an owner or a manager who is signed in to the portal.
+CREATE POLICY by_a_decider ON hook AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = created_by AND s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
+CREATE POLICY changed_by_a_decider ON hook AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
 
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
