@@ -16,12 +16,10 @@ from approvals.requests import ApprovalId, Decision, Pending, Shown
 from kernel.arguments import validated
 from kernel.call import Asking, Call
 from kernel.errors import InvalidArguments, NotFound, ScopeMissing
-from kernel.operation import REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation
+from kernel.operation import LONGEST_WAIT, REGISTRY, Answer, Asked, AskedOnce, Effect, Operation, find, operation
 from outbox import sends
 from outbox.sends import IntentId, Send
 from outbox.states import SETTLED
-
-LONGEST_WAIT = 25
 
 
 def gated() -> dict[str, Operation]:
@@ -130,6 +128,11 @@ class SendStatus(Answer):
     def is_waiting(self) -> bool:
         """Until it settles."""
         return self.status not in {*SETTLED, "withdrawn", "in_doubt"}
+
+    @override
+    def waits_for(self) -> UUID | None:
+        """The request, while it is pending."""
+        return self.approval.approval_id if self.approval and self.approval.state == "pending" else None
 
 
 NEXT = {

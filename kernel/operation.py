@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -18,6 +19,8 @@ from kernel.call import Call
 
 F = TypeVar("F", bound=Callable[..., Any])
 PUBLIC = "public"
+LONGEST_WAIT = 25
+"""Seconds for which an operation may keep its caller waiting: proxies give up after 30."""
 KEY_RULE = "Any unique text, 8-64 characters. Reuse the same key when you retry; take a new key only for a new action."
 
 
@@ -55,6 +58,10 @@ class Answer(BaseModel):
     def is_waiting(self) -> bool:
         """Whether a caller that said `waitSeconds` should be kept waiting for a newer answer."""
         return False
+
+    def waits_for(self) -> UUID | None:
+        """The request that a person must decide before there is a newer answer; None when no person is needed."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

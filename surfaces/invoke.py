@@ -11,7 +11,7 @@ from kernel import clock
 from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
 from kernel.errors import AuthRequired, InvalidArguments
-from kernel.operation import Answer, Asked, Effect, Operation, find
+from kernel.operation import LONGEST_WAIT, Answer, Asked, Effect, Operation, find
 from outbox.idempotency import Keyed, once
 from surfaces.auth import allows, lacking
 from surfaces.door import Door
@@ -20,7 +20,6 @@ from surfaces.faults import UnknownOperation, told
 T = TypeVar("T")
 NOWHERE = UUID(int=0)
 """The workspace of a public call without a key: no row belongs to it."""
-LONGEST_WAIT = 25.0
 BESIDE = {"idempotency_key", "wait_seconds"}
 """Arguments that say how to call, not what to do: a retry that differs only in these is the same call."""
 

@@ -16,11 +16,12 @@ from starlette.types import Scope
 
 from kernel.arguments import plain
 from kernel.errors import AuthRequired, SaysoError
-from kernel.operation import REGISTRY, Operation, find
+from kernel.operation import REGISTRY, Effect, Operation, find
 from kernel.settings import version
 from surfaces import schema
 from surfaces.auth import NOBODY, Known
 from surfaces.door import Door
+from surfaces.elicitation import can_ask, impatient, invitation
 from surfaces.faults import as_data
 from surfaces.waiting import settled
 
@@ -83,11 +84,18 @@ async def _list_tools(context: Context, params: types.PaginatedRequestParams | N
     return types.ListToolsResult(tools=[tool(operation) for operation in page], next_cursor=page[-1].name if len(seen) > PAGE else None)
 
 
-async def _call_tool(door: Door, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
-    if find(params.name) is None:
+async def _call_tool(door: Door, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult | types.InputRequiredResult:
+    operation = find(params.name)
+    if operation is None:
         raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {plain(params.name)}. Call tools/list.")
+    arguments = params.arguments or {}
     try:
-        done = await settled(door, _known(context), params.name, params.arguments or {})
+        # Only where it changes nothing may a call be made twice: once to see whether a person is needed, once to wait.
+        if operation.effect is Effect.READ and can_ask(context, params):
+            asked = invitation(door.settings, await settled(door, _known(context), params.name, impatient(arguments)))
+            if asked:
+                return asked
+        done = await settled(door, _known(context), params.name, arguments)
     except AuthRequired as refused:
         _scope(context)[CHALLENGE] = refused
         raise MCPError(types.INVALID_REQUEST, refused.sentence, as_data(refused)) from None
