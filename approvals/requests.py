@@ -60,6 +60,7 @@ class Shown(Decision):
     """An approval with everything a decider should see."""
 
     summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
+    asks: list[str] = Field(default_factory=list, description="What the policies of the business ask for beyond one person, and why.")
     approved_by: list[str] = Field(default_factory=list, description="Who approved while it needs somebody else too.")
     created_at: datetime
     preview: list[Preview] = Field(default_factory=list)
@@ -140,6 +141,7 @@ def _show(row: Approval, covers: Sequence[tuple[UUID, Snapshot | None]], sends: 
         asked_by=f"{row.asked_by_kind}: {row.asked_by_name}",
         summary=row.summary,
         created_at=row.created_at,
+        asks=row.asks,
         expires_at=row.expires_at,
         approvals=row.progress,
         approved_by=[vote.person_name for vote in row.approvers] if row.waits_for_another else [],

@@ -77,11 +77,6 @@ class Ruling:
         """The verdicts that take from a day's budget, by the policy's name, in the order in which every transaction takes them."""
         return {label.partition("@")[0]: verdict for label, verdict in sorted(self.verdicts.items()) if verdict.draw}
 
-    @property
-    def reasons(self) -> list[str]:
-        """Why more is asked for, in sentences; budgets speak up only when they are spent."""
-        return [said.why for said in self.verdicts.values() if said.people > 1 or said.not_alone or said.in_person or said.not_before]
-
     def check(self) -> None:
         """Raises PolicyRefused, naming every policy that refuses."""
         refused = {label: verdict for label, verdict in self.verdicts.items() if verdict.is_refused}

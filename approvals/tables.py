@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
 
+ONE_IS_ENOUGH = "Only one person may approve here, so one is enough."
+
 
 class Approval(Row):
     """One decision over one frozen snapshot."""
@@ -55,6 +57,14 @@ class Approval(Row):
     def waits_for_another(self) -> bool:
         """Whether one yes is not enough and it is still open."""
         return self.state == "pending" and (self.needs > 1 or self.not_alone is not None)
+
+    @property
+    def asks(self) -> list[str]:
+        """What the policies asked for beyond one person's say-so, and why, in sentences."""
+        said = [verdict for verdict in self.ruling.values() if verdict]
+        more = [verdict["why"] for verdict in said if {"people", "not_alone", "not_before"} & set(verdict)]
+        is_sole = self.needs == 1 and self.not_alone is None and any({"people", "not_alone"} & set(verdict) for verdict in said)
+        return [*more, ONE_IS_ENOUGH] if is_sole else more
 
     @property
     def progress(self) -> str:

@@ -94,3 +94,10 @@ class PersonIncomplete(InvalidArguments):
 
     code = "person_incomplete"
     next_step = "Fill in all three."
+
+
+class PolicyUnfit(InvalidArguments):
+    """These settings do not fit, so nothing was set."""
+
+    code = "policy_unfit"
+    next_step = "Correct what is named above; nothing was set."

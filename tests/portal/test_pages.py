@@ -60,6 +60,8 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
         "edit inside": get(f"{address_of(pending)}/edit"),
         "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
         "ledger": get("/portal/ledger"),
+        "policies": get("/portal/policies"),
+        "policy": get("/portal/policies/two_people"),
         "nothing": get("/portal/nothing"),
         "leave": post("/portal/leave", data=Reader(get("/portal").text).fields),
     }
@@ -228,7 +230,13 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     writing = {route.path for route in found if "POST" in (route.methods or ())}
     hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
     ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose"}
-    settings = {"/portal/settings/keys", "/portal/settings/keys/{id}/revoke", "/portal/settings/team", "/portal/settings/team/{id}/end"}
+    settings = {
+        "/portal/settings/keys",
+        "/portal/settings/keys/{id}/revoke",
+        "/portal/settings/team",
+        "/portal/settings/team/{id}/end",
+        "/portal/policies/{name}",
+    }
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
     edits = {"/a/edit", "/portal/approvals/{id}/edit"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
