@@ -27,8 +27,8 @@ WITH new_lane AS (
     INSERT INTO content (intent_id, workspace_id, recipient, snapshot, sealed)
     VALUES (%(id)s, %(workspace)s, %(recipient)s, %(snapshot)s, %(sealed)s)
 )
-INSERT INTO delivery (intent_id, workspace_id, digest, state, lane, priority, due_at, order_key)
-VALUES (%(id)s, %(workspace)s, %(digest)s, 'held', %(lane)s, %(priority)s, coalesce(%(not_before)s, now()), %(order_key)s)
+INSERT INTO delivery (intent_id, workspace_id, digest, state, lane, priority, due_at, expires_at, order_key)
+VALUES (%(id)s, %(workspace)s, %(digest)s, 'held', %(lane)s, %(priority)s, coalesce(%(not_before)s, now()), %(expires_at)s, %(order_key)s)
 """
 
 

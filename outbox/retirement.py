@@ -15,7 +15,7 @@ SENT_LINGER_SECONDS = 24 * 3600
 
 WIPE = """
 UPDATE content c SET snapshot = '', wiped_at = now()
-FROM delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
+FROM every_delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
   AND d.state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'cancelled', 'expired', 'suppressed')
 """
 # Dead letters stay: a person may replay them.

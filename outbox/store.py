@@ -112,8 +112,7 @@ SELECT d.intent_id, d.workspace_id, d.attempt, d.changed_at, i.on_unknown FROM d
 WHERE d.state = 'calling' AND d.lease_until < now() ORDER BY d.lease_until LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
 OUTLIVED = """
-SELECT d.intent_id FROM delivery d JOIN intent i ON i.id = d.intent_id
-WHERE d.state = 'ready' AND i.expires_at <= now() LIMIT 500 FOR UPDATE OF d SKIP LOCKED
+SELECT intent_id FROM delivery WHERE state = 'ready' AND expires_at <= now() ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
 """
 DUE_LANES = """
 SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL

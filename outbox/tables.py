@@ -87,6 +87,7 @@ class Standing:
     lane: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     order_key: Mapped[str | None]
     attempt: Mapped[int]
     tries: Mapped[int] = mapped_column(SmallInteger)

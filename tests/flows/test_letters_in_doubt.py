@@ -89,6 +89,7 @@ def test_a_notice_in_doubt_ends_when_it_outlives_its_use(desk: Desk, bench: Benc
     lost(desk, at)
     with owner_db.transaction() as session:
         session.execute(text("UPDATE intent SET expires_at = now()"))
+        session.execute(text("UPDATE delivery SET expires_at = now()"))
     again(at, inquiries, owner_db)
     with bench.database.line() as line:
         sweep(line)

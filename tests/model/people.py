@@ -127,4 +127,5 @@ def outlive(here: Situation, pick: int, _other: int) -> None:
     """A send outlives its use."""
     case = one(here.cases, pick)
     here.world.time("UPDATE intent SET expires_at = now() - interval '1 s' WHERE id = %(i)s", i=case.id)
+    here.world.time("UPDATE delivery SET expires_at = now() - interval '1 s' WHERE intent_id = %(i)s", i=case.id)
     case.outlived = True

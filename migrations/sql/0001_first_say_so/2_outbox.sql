@@ -48,6 +48,8 @@ CREATE TABLE content (
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id)
 );
 
+CREATE INDEX ix_content_unwiped ON content (intent_id) WHERE sealed AND wiped_at IS NULL;
+
 CREATE TABLE attempt (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_attempt PRIMARY KEY,
     intent_id uuid NOT NULL,

@@ -202,6 +202,7 @@ CREATE TABLE delivery (
     lane text NOT NULL REFERENCES lane,
     priority smallint NOT NULL,
     due_at timestamptz NOT NULL,
+    expires_at timestamptz,
     order_key text,
     attempt integer NOT NULL DEFAULT 0,
     tries smallint NOT NULL DEFAULT 0,
@@ -220,6 +221,8 @@ CREATE INDEX ix_delivery_due ON delivery (lane, due_at) WHERE state = 'ready';
 CREATE INDEX ix_delivery_blocked ON delivery (lane, order_key, intent_id) WHERE state = 'blocked';
 CREATE UNIQUE INDEX uq_delivery_head ON delivery (lane, order_key) WHERE order_key IS NOT NULL AND state IN ('ready', 'calling', 'in_doubt');
 CREATE INDEX ix_delivery_calling ON delivery (lease_until) WHERE state = 'calling';
+-- The clock looks each second: it must not read a history to find nothing.
+CREATE INDEX ix_delivery_expires_at ON delivery (expires_at) WHERE state = 'ready' AND expires_at IS NOT NULL;
 CREATE INDEX ix_delivery_in_doubt ON delivery (due_at) WHERE state = 'in_doubt';
 -- What is over leaves the hot table after a while; the gate's constraints go along.
 CREATE TABLE delivery_done (
