@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Connection, DateTime, Engine, MetaData, PoolProxiedConnection, create_engine, text
+from sqlalchemy import Connection, DateTime, Engine, MetaData, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
@@ -69,6 +69,16 @@ class Database:
             connect_args={"options": options, "connect_timeout": 5, "application_name": "sayso"},
         )
         self._patience = Patience()
+        self._greeter: Callable[[psycopg.Connection[Any]], None] | None = None
+        event.listen(self.engine, "connect", self._greet)
+
+    def greet_with(self, greeter: Callable[[psycopg.Connection[Any]], None] | None) -> None:
+        """Let `greeter` see each new connection before anything is done on it; None: nobody any more."""
+        self._greeter = greeter
+
+    def _greet(self, line: psycopg.Connection[Any], _record: object) -> None:
+        if self._greeter:
+            self._greeter(line)
 
     @contextmanager
     def transaction(self, workspace: UUID | None = None, credential: bytes | None = None) -> Iterator[Session]:

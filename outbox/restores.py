@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 REASON = "restored: this database is older than what its workers have sent; what is ready may have been sent already"
-MARK = "SELECT i.id, coalesce((SELECT max(id) FROM attempt), 0) FROM installation i"
+MARK = "SELECT i.id, greatest(i.forgotten, (SELECT max(id) FROM attempt)) FROM installation i"
 PAUSE = "UPDATE lane SET paused_at = coalesce(paused_at, now()), pause_reason = coalesce(pause_reason, %s)"
 REOPEN = "UPDATE lane SET paused_at = NULL, pause_reason = NULL WHERE pause_reason = %s RETURNING id"
 SUSPECTS = """

@@ -50,6 +50,7 @@ SELECT i.id FROM intent i JOIN delivery_done d ON d.intent_id = i.id
 WHERE d.changed_at < now() - make_interval(days => %(days)s) ORDER BY d.changed_at LIMIT %(most)s
 """
 FORGET = (
+    "UPDATE installation SET forgotten = greatest(forgotten, (SELECT max(id) FROM attempt))",
     "DELETE FROM delivery_done WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM attempt WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM grants WHERE intent_id = ANY(%(old)s)",

@@ -117,6 +117,7 @@ class Installation(Row):
     __tablename__ = "installation"
 
     id: Mapped[PrimaryKey]
+    forgotten: Mapped[int] = mapped_column(BigInteger)
 
 
 class Attempt(Row):

@@ -13,6 +13,7 @@ from outbox.restores import REASON, reopen
 from outbox.retirement import forget, shelve
 from outbox.store import reconcile
 from tests.factories import Bench, Desk
+from tests.fixtures.waiting import until
 from workers.witness import Witness
 
 
@@ -20,6 +21,13 @@ def lane(database: Database) -> tuple[bool, str | None]:
     with database.transaction() as session:
         row = session.execute(text("SELECT paused_at IS NOT NULL, pause_reason FROM lane WHERE id = 'sms:sandbox'")).one()
     return bool(row[0]), row[1]
+
+
+def go_back(database: Database) -> None:
+    """As a restore from before the sends leaves it."""
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM attempt"))
+        session.execute(text("UPDATE delivery SET state = 'ready', attempt = 0 WHERE lane = 'sms:sandbox'"))
 
 
 def live(witness: Witness) -> None:
@@ -33,15 +41,66 @@ def test_a_database_restored_from_before_the_last_sends_pauses_every_lane(
     pending = desk.approved()
     bench.drain()
     live(Witness(tmp_path, bench.database))
-    with owner_db.transaction() as session:
-        session.execute(text("DELETE FROM attempt"))
-        session.execute(text("UPDATE delivery SET state = 'ready', attempt = 0 WHERE lane = 'sms:sandbox'"))
+    go_back(owner_db)
     live(Witness(tmp_path, bench.database))
     assert lane(owner_db) == (True, REASON)
     assert "every lane is paused" in caplog.text
     bench.drain()
     assert len(bench.memory.ledger) == 1
     assert desk.send(pending).state == "ready"
+
+
+def test_nothing_is_sent_twice_when_the_database_is_restored_under_a_worker_that_lives(desk: Desk, bench: Bench, owner_db: Database, tmp_path: Path) -> None:
+    """A restore ends every connection, and on the first new one the history is compared before anything is claimed."""
+    desk.approved()
+    bench.drain()
+    witness = Witness(tmp_path, bench.database)
+    witness.start()
+    try:
+        go_back(owner_db)
+        bench.database.engine.dispose()
+        bench.drain()
+    finally:
+        witness.stop()
+    assert len(bench.memory.ledger) == 1
+    assert lane(owner_db) == (True, REASON)
+
+
+def test_every_lane_is_paused_within_moments_when_a_restore_leaves_the_connections_open(desk: Desk, bench: Bench, owner_db: Database, tmp_path: Path) -> None:
+    desk.approved()
+    bench.drain()
+    witness = Witness(tmp_path, bench.database)
+    witness.start()
+    try:
+        go_back(owner_db)
+        until(lambda: lane(owner_db) == (True, REASON), 10, "no lane was paused")
+    finally:
+        witness.stop()
+
+
+def test_history_that_was_forgotten_on_purpose_pauses_nothing(desk: Desk, bench: Bench, owner_db: Database, tmp_path: Path) -> None:
+    desk.approved()
+    bench.drain()
+    live(Witness(tmp_path, bench.database))
+    with owner_db.transaction() as session:
+        session.execute(text("UPDATE delivery SET changed_at = now() - interval '500 days' WHERE state = 'sent'"))
+    with bench.database.line() as line:
+        shelve(line)
+    with owner_db.line() as line:
+        assert forget(line, 400) == 1
+    live(Witness(tmp_path, bench.database))
+    assert lane(owner_db) == (False, None)
+
+
+def test_a_witness_that_was_cut_short_lets_the_worker_start(desk: Desk, bench: Bench, owner_db: Database, tmp_path: Path) -> None:
+    desk.approved()
+    bench.drain()
+    live(Witness(tmp_path, bench.database))
+    (kept,) = tmp_path.glob("witness-*")
+    kept.write_text("")
+    live(Witness(tmp_path, bench.database))
+    assert kept.read_text().isdecimal()
+    assert lane(owner_db) == (False, None)
 
 
 def test_a_restart_on_the_same_or_a_newer_database_pauses_nothing(desk: Desk, bench: Bench, owner_db: Database, tmp_path: Path) -> None:

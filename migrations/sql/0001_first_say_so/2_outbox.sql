@@ -1,7 +1,8 @@
 -- What shall happen and what happened. `intent` never changes; `content` holds what may be erased; `delivery` is hot and narrow.
 
 -- Travels with every backup, so that a worker knows the history it has seen when it meets an older copy of it.
-CREATE TABLE installation (id uuid CONSTRAINT pk_installation PRIMARY KEY);
+CREATE TABLE installation (id uuid CONSTRAINT pk_installation PRIMARY KEY, forgotten bigint NOT NULL DEFAULT 0);
+COMMENT ON COLUMN installation.forgotten IS 'the highest attempt there was when history was deleted last: what is deleted on purpose was not lost';
 INSERT INTO installation VALUES (gen_random_uuid());
 
 CREATE TABLE lane (
