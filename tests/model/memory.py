@@ -144,8 +144,8 @@ def _record(line: MemoryLine, wanted: Mapping[str, Any]) -> Iterator[None]:
     yield from ()
 
 
-def _overdue(line: MemoryLine, _wanted: Any) -> Iterator[tuple[UUID, UUID, int, datetime]]:
-    return ((intent(n), WORKSPACE, row.attempt, EPOCH) for n, row in line.numbered() if row.state is State.CALLING and row.lapsed)
+def _overdue(line: MemoryLine, _wanted: Any) -> Iterator[tuple[UUID, UUID, int, datetime, str]]:
+    return ((intent(n), WORKSPACE, row.attempt, EPOCH, "hold") for n, row in line.numbered() if row.state is State.CALLING and row.lapsed)
 
 
 def _outlived(line: MemoryLine, _wanted: Any) -> Iterator[UUID]:
