@@ -21,7 +21,7 @@ from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
 from outbox.content import KINDS
 from outbox.dispatch import Accepted, Later, Outcome, StatusEvent
-from outbox.retries import judge, look_after
+from outbox.retries import Verdict, judge, look_after
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
 LONGEST_WORDS = 1000
@@ -49,7 +49,7 @@ def tick(line: psycopg.Connection[Any], ask: Ask, finished: Sequence[Finished]) 
 
 
 def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finished]) -> None:
-    verdicts = [judge(done.outcome, done.claimed.tries, KINDS[done.claimed.kind].on_unknown) for done in finished]
+    verdicts = [_judged(done) for done in finished]
     fence = {State.IN_DOUBT: (State.CALLING,), State.SENT: EVIDENCE["sent"][1]}
     moves = [
         Move(
@@ -58,7 +58,7 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
             verdict.to,
             attempt=done.claimed.attempt,
             delay=verdict.delay,
-            wait_reason=verdict.wait_reason,
+            wait_reason=verdict.wait_reason and _plain(verdict.wait_reason),
             counted=verdict.counted,
         )
         for done, verdict in zip(finished, verdicts, strict=True)
@@ -67,9 +67,15 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
     seen = [_seen(done) for done in finished]
     record(line, seen)
     for reason in {verdict.breaker for verdict in verdicts if verdict.breaker}:
-        open_breaker(line, lane, reason)
+        open_breaker(line, lane, _plain(reason))
     if unanswered := [call.reason for call in seen if call.outcome in UNANSWERED]:
         open_when_failing(line, lane, unanswered[-1])
+
+
+def _judged(done: Finished) -> Verdict:
+    """A kind that this process does not know was not dialled, and must not stop the lane either."""
+    known = KINDS.get(done.claimed.kind)
+    return judge(done.outcome, done.claimed.tries, known.on_unknown if known else "hold")
 
 
 def _seen(done: Finished) -> Observation:

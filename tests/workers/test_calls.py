@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from kernel.keys import new_id
-from outbox.content import Content
+from outbox.content import KINDS, Content
+from outbox.dispatch import Later, Outcome, Unsure
 from outbox.kinds.email import Email
 from outbox.kinds.notice import Notice
 from outbox.kinds.sms import Sms
@@ -92,3 +93,20 @@ def test_unreadable_bytes_are_refused_instead_of_stopping_the_lane(desk: Desk, b
     monkeypatch.undo()
     bench.drain("email:sandbox")
     assert state(desk, intent) == ("failed", calls.ALTERED)
+
+
+def test_a_kind_that_is_no_longer_known_stops_no_lane(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the middle of an upgrade: another process knows more kinds than this one."""
+    strange = desk.approved("of a kind that is gone")
+    monkeypatch.delitem(KINDS, "sms")
+    bench.drain()
+    monkeypatch.undo()
+    assert desk.send(strange).state == "failed"
+
+
+@pytest.mark.parametrize("outcome", [Later("not \0 now \ud800", after=60.0), Unsure("per\0haps \ud800"), Later("no\0 entry \ud800", lane_fault=True)])
+def test_words_that_the_database_cannot_keep_stop_no_lane(desk: Desk, bench: Bench, outcome: Outcome) -> None:
+    pending = desk.approved()
+    bench.memory.tell(outcome)
+    bench.drain()
+    assert desk.send(pending).state == ("in_doubt" if isinstance(outcome, Unsure) else "ready")
