@@ -166,5 +166,5 @@ def _put_in_place(session: Session, settings: Settings, by: Actor, old: UUID, ma
 
 def _ask_others(session: Session, settings: Settings, person: Person, new: UUID, made: Draft) -> None:
     call = Call(session, person.as_caller(), person.workspace_id, now(), settings)
-    others = [to for to in audience(call) if to[0].id != person.id]
-    tell_deciders(call, session.get_one(Approval, new), [made.preview], others)
+    approval = session.get_one(Approval, new)
+    tell_deciders(call, approval, [made.preview], audience(call, approval.expires_at).without(person.id))

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
+from psycopg.rows import scalar_row
 from sqlalchemy.orm import Session
 
 from kernel.db import raw
 from kernel.keys import show
 from outbox.events import Actor, happened_in, note
+from outbox.states import Move, State, move
 
 Undecided = Literal["withdrawn", "expired", "superseded"]
 """How a request may end without a decision; `superseded` is for the request that an edited one takes the place of."""
@@ -20,7 +22,14 @@ END = """
 UPDATE approval SET state = %(state)s, ended_at = now(), ended_by_name = %(name)s
 WHERE id = ANY(%(approvals)s) AND workspace_id = %(workspace)s AND state = 'pending' RETURNING id
 """
-END_LINKS = "UPDATE link SET ended_at = now() WHERE approval_id = ANY(%s) AND ended_at IS NULL"
+END_LINKS = "UPDATE link SET ended_at = now() WHERE approval_id = ANY(%s) AND ended_at IS NULL RETURNING notice_id"
+MOOT = """
+SELECT l.notice_id FROM link l WHERE l.notice_id = ANY(%s) GROUP BY l.notice_id HAVING bool_and(l.ended_at IS NOT NULL) ORDER BY l.notice_id
+"""
+QUEUED = """
+SELECT d.intent_id FROM delivery d WHERE d.state = 'ready' AND d.priority <= 10
+  AND (SELECT bool_and(l.ended_at IS NOT NULL) FROM link l WHERE l.notice_id = d.intent_id) LIMIT 200
+"""
 
 
 def end(session: Session, actor: Actor, approvals: Sequence[UUID], state: Undecided) -> list[UUID]:
@@ -39,8 +48,20 @@ def close(session: Session, actor: Actor, approvals: Sequence[UUID], state: Unde
 
 
 def end_links(session: Session, approvals: Sequence[UUID]) -> None:
-    """Every link of an approval dies with its decision, withdrawal or expiry."""
-    raw(session).execute(END_LINKS, (list(approvals),))
+    """Every link of an approval dies with its decision, withdrawal or expiry, and a letter that still waits to leave with the last of its links."""
+    line = raw(session).cursor(row_factory=scalar_row)
+    notices = {notice for notice in line.execute(END_LINKS, (list(approvals),)).fetchall() if notice}
+    if notices:
+        _stop_letters(session, line.execute(MOOT, (list(notices),)).fetchall())
+
+
+def stop_letters(session: Session) -> None:
+    """Stop the queued letters that tell of nothing any more, whatever ended their links; for the clock."""
+    _stop_letters(session, raw(session).cursor(row_factory=scalar_row).execute(QUEUED).fetchall())
+
+
+def _stop_letters(session: Session, letters: Sequence[UUID]) -> None:
+    move(raw(session), [Move(letter, (State.READY,), State.CANCELLED) for letter in letters])
 
 
 def tell(session: Session, actor: Actor, deed: str, approval: UUID, **detail: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 
 from approvals.endings import end, tell
 from approvals.facts import Facts, gather
+from approvals.floods import check_pending
 from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
@@ -79,8 +80,9 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     digests = [draft.digest for draft in frozen]
     preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
     call.session.flush()
-    to = audience(call)
-    ruling = judge(*_known(call, action, frozen, len(to)))
+    check_pending(call)
+    to = audience(call, _ends(call))
+    ruling = judge(*_known(call, action, frozen, len(to.deciders)))
     ruling.check()
     line = raw(call.session)
     # Nothing below is read back, so it all travels together.
@@ -91,7 +93,7 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
             line.execute(COVER, (approval.id, draft.id, call.workspace, place, digest))
         sole = {"sole_owner": True} if ruling.is_sole_owner else {}
         tell(call.session, Actor.of(call), "requested", approval.id, digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
-        tell_deciders(call, approval, preview, to)
+        tell_deciders(call, approval, preview, to.at_once)
     return Pending(
         approval_id=approval.id,
         digest=approval.digest.hex(),
@@ -115,6 +117,10 @@ def _known(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) ->
     return known, settings_of(chosen)
 
 
+def _ends(call: Call) -> datetime:
+    return call.moment + (call.asking.expires_in or EXPIRES_IN)
+
+
 def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
     asking = call.asking
     row = {
@@ -128,7 +134,7 @@ def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
         "asked_by_kind": call.caller.kind,
         "asked_by_id": call.caller.id,
         "asked_by_name": call.caller.name,
-        "expires_at": call.moment + (asking.expires_in or EXPIRES_IN),
+        "expires_at": _ends(call),
         "needs": ruling.needs,
         "not_alone": ruling.not_alone,
         "facts": ruling.facts.model_dump(mode="json"),

@@ -14,19 +14,25 @@ from kernel.keys import new_id
 from kernel.settings import Settings
 from outbox import wake
 from outbox.accounts import default_account
+from outbox.content import Content
 from outbox.grants import give
 from outbox.intents import Drafted, append
-from outbox.kinds.notice import Notice
 from outbox.snapshot import Snapshot
 
 SYSTEM = Caller("system", None, "sayso")
 
 
-def post(session: Session, settings: Settings, workspace: UUID, letters: Sequence[Notice], until: datetime | None = None) -> None:
-    """Post the letters, none after `until`; the database lets each go to a person of the workspace and to nobody else."""
-    account = default_account(settings, Notice.channel)
-    drafts = [Drafted(new_id(), account.lane, Snapshot(workspace, account.sender, letter, expires_at=until)) for letter in letters]
+def post(session: Session, settings: Settings, workspace: UUID, letters: Sequence[Content], until: datetime | None = None) -> list[UUID]:
+    """Post the letters, none after `until`; answers their intents. The database lets each go to a person of the workspace and to nobody else."""
+    if not letters:
+        return []
+    accounts = [default_account(settings, letter.channel) for letter in letters]
+    drafts = [
+        Drafted(new_id(), account.lane, Snapshot(workspace, account.sender, letter, expires_at=until))
+        for letter, account in zip(letters, accounts, strict=True)
+    ]
     line = raw(session)
     append(line, SYSTEM, drafts, settings.secrets)
     give(line, [draft.id for draft in drafts], "system")
-    after_commit(session, lambda: wake.ring([account.lane]))
+    after_commit(session, lambda: wake.ring({account.lane for account in accounts}))
+    return [draft.id for draft in drafts]

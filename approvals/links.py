@@ -6,25 +6,28 @@ Stored as hashes, bound to approval, digest and person, dead after one decision,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from approvals.bundles import MOST_TRIES, CodeLocked, give_back, has_tries, take_try
 from approvals.decide import decide, why_not
 from approvals.people import Person
 from approvals.tables import Approval, Link
 from approvals.votes import Decision
+from approvals.wording import Secrets
 from kernel.db import bind, raw
 from kernel.errors import Forbidden, NotFound
 from kernel.keys import keyed_hash, new_code, new_id, new_token, same, token_hash
+from kernel.tenancy import Workspace
 
-MOST_TRIES = 5
 INVITE = """
-INSERT INTO link (id, workspace_id, approval_id, person_id, digest, token_hash, code_hash, expires_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO link (id, workspace_id, approval_id, person_id, digest, token_hash, code_hash, expires_at, notice_id, bundle_id, reminds)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -50,13 +53,6 @@ class WrongCode(Forbidden):
     keeps = True
 
 
-class CodeLocked(Forbidden):
-    """Too many wrong codes: this link is closed."""
-
-    code = "code_locked"
-    next_step = "Sign in to the portal to decide; the request is still pending."
-
-
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """The two secrets of a link, in clear once, for the message to its person."""
@@ -64,13 +60,34 @@ class Invitation:
     token: str
     code: str
 
+    @classmethod
+    def new(cls) -> Self:
+        """Two new secrets."""
+        return cls(new_token(), new_code())
 
-def invite(session: Session, secret: bytes, approval: Approval, person: Person, until: datetime) -> Invitation:
+    def told(self, workspace: Workspace, until: datetime) -> Secrets:
+        """As the letter tells them."""
+        return Secrets(self.token, self.code, workspace, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a link travels: until when it lives, its secrets, the letter that carries it, and the bundle it belongs to."""
+
+    until: datetime
+    invitation: Invitation = field(default_factory=Invitation.new)
+    notice: UUID | None = None
+    bundle: UUID | None = None
+    reminds: bool = False
+
+
+def invite(session: Session, secret: bytes, approval: Approval, person: Person, envelope: Envelope) -> Invitation:
     """Make a link for one person; the caller puts both secrets in a sealed notice and keeps neither."""
-    invitation = Invitation(new_token(), new_code())
-    hashes = (token_hash(invitation.token), keyed_hash(secret, invitation.token, invitation.code))
-    raw(session).execute(INVITE, (new_id(), approval.workspace_id, approval.id, person.id, approval.digest, *hashes, until))
-    return invitation
+    given = envelope.invitation
+    hashes = (token_hash(given.token), keyed_hash(secret, given.token, given.code))
+    row = (new_id(), approval.workspace_id, approval.id, person.id, approval.digest, *hashes, envelope.until)
+    raw(session).execute(INVITE, (*row, envelope.notice, envelope.bundle, envelope.reminds))
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,7 @@ def open_link(session: Session, token: str) -> Opened:
     bind(session, link.workspace_id)
     person = session.get_one(Person, link.person_id)
     live = session.scalar(select(Link.expires_at > func.now()).where(Link.id == link.id))
-    return Opened(link, person, bool(live) and link.ended_at is None and link.tries < MOST_TRIES)
+    return Opened(link, person, bool(live) and link.ended_at is None and link.tries < MOST_TRIES and has_tries(session, link.bundle_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +140,11 @@ def prove(session: Session, secrets: Sequence[bytes], presented: Presented, deci
     approval = session.get_one(Approval, link.approval_id, with_for_update={"key_share": True})
     if approval.state != "pending":
         raise why_not(approval, decision)
+    take_try(session, link.bundle_id)
     _count_try(session, link)
     if not any(same(link.code_hash, keyed_hash(secret, presented.token, presented.code)) for secret in secrets):
         raise WrongCode(tries_left=MOST_TRIES - link.tries)
+    give_back(session, link.bundle_id)
     return opened.person
 
 

@@ -33,6 +33,7 @@ class Person(Row):
     id: Mapped[PrimaryKey]
     workspace_id: Mapped[WorkspaceKey]
     email: Mapped[str]
+    phone: Mapped[str | None]
     name: Mapped[str]
     rank: Mapped[str] = mapped_column("role")
     created_at: Mapped[Stamp]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,46 @@ class Link(Row):
     tries: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    bundle_id: Mapped[UUID | None] = mapped_column(ForeignKey("bundle.id"))
+    notice_id: Mapped[UUID | None]
+    reminds: Mapped[bool] = mapped_column(default=False)
+
+
+class Bundle(Row):
+    """A letter about several requests: its token opens their list, and wrong codes are counted over all of them."""
+
+    __tablename__ = "bundle"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+
+
+class Reach(Row):
+    """Where and when a person wishes to be written to."""
+
+    __tablename__ = "reach"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(default="email")
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+
+
+class Postbox(Row):
+    """When a person was last written to about requests, and how often within the hour."""
+
+    __tablename__ = "postbox"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
+    hour_from: Mapped[datetime]
+    this_hour: Mapped[int] = mapped_column(default=1)
 
 
 class Vote(Row):

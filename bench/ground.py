@@ -59,6 +59,7 @@ class Ground:
             "SAYSO_REDIS_URL": self.settings.redis_url,
             "SAYSO_BASE_URL": self.settings.base_url,
             "SAYSO_DATA_DIR": str(self.home),
+            "SAYSO_PENDING_PER_KEY": "1000000",
             "SAYSO_SMS": "twilio",
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": "token",
@@ -97,6 +98,7 @@ def prepared(home: Path) -> Iterator[Ground]:
                 "SAYSO_REDIS_URL": servers.redis_url,
                 "SAYSO_BASE_URL": "http://sayso.test",
                 "SAYSO_SECRET_KEY": new_secret(),
+                "SAYSO_PENDING_PER_KEY": "1000000",
             }
             settings = load(**given, SAYSO_DATA_DIR=home, **_twilio(f"http://127.0.0.1:{port}"))
             migrate(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _offset = timedelta(0)
 
@@ -17,6 +18,14 @@ def skew(offset: timedelta) -> None:
     """Shift `now()`; only tests call this."""
     global _offset  # noqa: PLW0603 - one clock for the process, one place that may bend it
     _offset = offset
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The business's time zone; UTC when its name is unknown here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def monotonic() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -63,6 +64,11 @@ class Wire:
 def new_token() -> str:
     """A random URL-safe token of 128 bits (22 characters)."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_from(token: str, *parts: str) -> str:
+    """A token of 128 bits that only the holder of another one can tell, for each of the things that one opens."""
+    return base64.urlsafe_b64encode(keyed_hash(token.encode(), *parts)[:TOKEN_BYTES]).rstrip(b"=").decode()
 
 
 def new_secret() -> str:

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(30.0, gt=0, le=600, validation_alias=_env("SAYSO_LEASE_SECONDS"))
     call_seconds: float = Field(10.0, gt=0, le=60, validation_alias=_env("SAYSO_CALL_SECONDS"))
     slots: int = Field(64, ge=1, le=256, validation_alias=_env("SAYSO_SLOTS"))
+    notice_pause_seconds: float = Field(600.0, ge=0, le=86_400, validation_alias=_env("SAYSO_NOTICE_PAUSE_SECONDS"))
+    notices_per_hour: int = Field(12, ge=1, le=1000, validation_alias=_env("SAYSO_NOTICES_PER_HOUR"))
+    pending_per_key: int = Field(100, ge=1, le=1_000_000, validation_alias=_env("SAYSO_PENDING_PER_KEY"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))

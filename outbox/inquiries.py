@@ -29,6 +29,7 @@ MOST_CALLS = 3
 DUE = """
 SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown,
     coalesce(i.expires_at <= now(), false) AS is_outlived,
+    (SELECT bool_and(l.ended_at IS NOT NULL) FROM link l WHERE l.notice_id = i.id) IS TRUE AS is_moot,
     coalesce(s.started_at, d.changed_at) AS started_at, s.absences
 FROM delivery d
 JOIN intent i ON i.id = d.intent_id
@@ -64,7 +65,9 @@ class Doubt:
     started_at: datetime
     absences: int
     is_outlived: bool = False
-    """Whether nobody has a use for it any more."""
+    """Whether its time is over."""
+    is_moot: bool = False
+    """Whether all that it tells of was decided meanwhile."""
 
 
 def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
@@ -121,8 +124,10 @@ def _move(doubt: Doubt, evidence: Evidence) -> Move:
 def _ours(doubt: Doubt) -> tuple[State, float, str | None]:
     """A letter to one of our own people that no evidence shows leaves again: the same one twice does no harm, none at all does."""
     # What outlived its use goes back too, for the sweep to end it: it is never claimed again.
-    if doubt.is_outlived or doubt.attempt < MOST_CALLS:
+    if doubt.is_outlived or (doubt.attempt < MOST_CALLS and not doubt.is_moot):
         return State.READY, 0.0, None
+    if doubt.is_moot:
+        return State.IN_DOUBT, AGAIN * 5, "What it tells of was decided meanwhile, so it is not tried again."
     return State.IN_DOUBT, AGAIN * 5, f"It was tried {MOST_CALLS} times, and each time the provider's answer was lost."
 
 

@@ -65,6 +65,8 @@ def _throw_away(home: Path, port: int) -> Settings:
         SAYSO_SMS="sandbox",
         SAYSO_EMAIL="sandbox",
         SAYSO_PAYMENTS="sandbox",
+        SAYSO_NOTICE_PAUSE_SECONDS=0,  # the story reads a letter of its own for each request
+        SAYSO_NOTICES_PER_HOUR=100,
         SAYSO_SECRET_KEY=secrets.token_urlsafe(32),
         STRIPE_WEBHOOK_SECRET=f"whsec_{secrets.token_urlsafe(24)}",
     )

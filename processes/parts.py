@@ -118,7 +118,7 @@ class Ticking:
     def __init__(self, settings: Settings) -> None:
         """Nothing runs before `start`."""
         self.database = open_database(settings, Role.WORKER, size=len(JOBS))
-        self._clock = Clock(self.database)
+        self._clock = Clock(self.database, settings)
 
     def start(self) -> None:
         """Begin."""

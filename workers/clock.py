@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from approvals import digests
+from approvals.digests import NothingToSay
+from approvals.endings import stop_letters
 from approvals.expiry import expire
 from kernel.db import Database
+from kernel.settings import Settings
 from outbox import wake
 from outbox.chain import new_heads, seal
 from outbox.retirement import AT_ONCE, shelve, wipe
@@ -20,6 +25,7 @@ from workers.rounds import Rounds
 
 log = logging.getLogger("sayso.clock")
 Job = Callable[[Database], object]
+Writing = Callable[[Database, Settings], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class Periodic:
     """A job and its period in seconds."""
 
     seconds: float
-    run: Job
+    name: str
+    run: Writing
 
 
 JOBS: list[Periodic] = []
@@ -37,7 +44,17 @@ def every(seconds: float) -> Callable[[Job], Job]:
     """Declare a periodic job; it gets the worker role's database."""
 
     def declare(job: Job) -> Job:
-        JOBS.append(Periodic(seconds, job))
+        JOBS.append(Periodic(seconds, job.__name__, lambda database, _settings: job(database)))
+        return job
+
+    return declare
+
+
+def every_letter(seconds: float) -> Callable[[Writing], Writing]:
+    """Declare a periodic job that writes letters; it gets the settings too, for their links' secrets."""
+
+    def declare(job: Writing) -> Writing:
+        JOBS.append(Periodic(seconds, job.__name__, job))
         return job
 
     return declare
@@ -63,6 +80,23 @@ def expire_approvals(database: Database) -> None:
     """What nobody decided in time is never sent."""
     with database.transaction() as session:
         expire(session)
+
+
+@every_letter(3)
+def post_digests(database: Database, settings: Settings) -> None:
+    """Write to whoever waits untold or is to be reminded; each letter is a transaction of its own, so none takes another down."""
+    with database.line() as line:
+        people = digests.due(line, settings)
+    for one in people:
+        with suppress(NothingToSay), database.transaction() as session:
+            digests.write(session, settings, one)
+
+
+@every(5)
+def stop_moot_letters(database: Database) -> None:
+    """What waits to leave and tells of nothing any more does not."""
+    with database.transaction() as session:
+        stop_letters(session)
 
 
 @every(1)
@@ -98,9 +132,9 @@ def shelve_settled(database: Database) -> None:
 class Clock:
     """Runs each job in rounds of its own until stopped."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         """The database must be the worker role's."""
-        self._rounds = [Rounds(getattr(job.run, "__name__", "job"), job.seconds, partial(job.run, database)) for job in JOBS]
+        self._rounds = [Rounds(job.name, job.seconds, partial(job.run, database, settings)) for job in JOBS]
 
     def start(self) -> None:
         """Begin."""

@@ -49,6 +49,8 @@ def _secure(settings: Settings) -> bool:
 LINK = Cookie("sayso_link", "/a", LINK_SECONDS)
 DECIDED = Cookie("sayso_decided", "/a", LINK_SECONDS)
 """That the code was typed in this browser; what was approved with it may be stopped with it."""
+LIST = Cookie("sayso_list", "/a", LINK_SECONDS)
+"""The open letter about several requests, beside the one of them that is being read."""
 SESSION = Cookie("sayso_session", "/portal", int(SESSION_LASTS.total_seconds()))
 ASKED = Cookie("sayso_asked", "/portal/sign-in", int(CODE_LASTS.total_seconds()))
 """That this browser asked for a code: the code is good nowhere else."""

@@ -14,10 +14,10 @@ from approvals import standstill
 from approvals.people import Person, Rank
 from approvals.standstill import SHOWN
 from crm.access.sessions import find_person
-from kernel.clock import now
+from kernel.clock import now, zone_of
 from kernel.keys import token_hash
 from kernel.tenancy import Workspace
-from surfaces.portal import forms, words
+from surfaces.portal import forms
 from surfaces.portal.cookies import SESSION
 from surfaces.portal.refusals import DecidersOnly, NotSignedIn, OwnersOnly
 from surfaces.portal.visit import Visit
@@ -63,7 +63,7 @@ class Inside:
     @property
     def zone(self) -> ZoneInfo:
         """The business's own clock."""
-        return words.zone_of(self.session.get_one(Workspace, self.person.workspace_id).zone)
+        return zone_of(self.session.get_one(Workspace, self.person.workspace_id).zone)
 
 
 @contextmanager

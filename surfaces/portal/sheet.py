@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from approvals import requests
 from approvals.decide import AlreadyDecided, ApprovalExpired
 from approvals.requests import Shown
-from kernel.clock import now
+from kernel.clock import now, zone_of
 from kernel.errors import SaysoError
 from kernel.keys import show
 from kernel.tenancy import Workspace
@@ -221,5 +221,5 @@ def _recipients(shown: list[Shown]) -> set[str]:
 
 def _sheets(session: Session, workspace: UUID, shown: list[Shown], known: Mapping[str, Known]) -> list[Sheet]:
     business = session.get_one(Workspace, workspace)
-    zone, moment = words.zone_of(business.zone), now()
+    zone, moment = zone_of(business.zone), now()
     return [Sheet(one, business.name, zone, moment, known) for one in shown]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from html import escape
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from jinja2.filters import do_mark_safe
@@ -109,14 +109,6 @@ def pretty(address: str) -> str:
 def short(digest: str) -> str:
     """The beginning of a digest, in groups of four."""
     return " ".join(digest[at : at + 4] for at in range(0, SHORT, 4))
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The business's time zone; UTC when its name is unknown here."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from approvals.decide import AlreadyDecided, DigestChanged
-from approvals.links import CodeLocked, Invitation, LinkEnded, LinkUnknown, Presented, WrongCode, decide_by_link, invite
+from approvals.links import CodeLocked, Envelope, Invitation, LinkEnded, LinkUnknown, Presented, WrongCode, decide_by_link, invite
 from approvals.people import Person
 from approvals.requests import Pending
 from approvals.tables import Approval, Link
@@ -24,7 +24,7 @@ def invited(desk: Desk, pending: Pending) -> Invitation:
     with desk.database.transaction(workspace=desk.founded.workspace) as session:
         approval = session.get_one(Approval, pending.approval_id)
         owner = session.get_one(Person, desk.founded.owner)
-        return invite(session, desk.settings.secret, approval, owner, approval.expires_at)
+        return invite(session, desk.settings.secret, approval, owner, Envelope(approval.expires_at))
 
 
 def press(desk: Desk, pending: Pending, invitation: Invitation, *, code: str = "", digest: str = "") -> None:

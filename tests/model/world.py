@@ -36,7 +36,22 @@ from workers.clock import expire_approvals
 
 LANE = "sms:sandbox"
 A_DAY = 24 * 3600.0
-FORGOTTEN = ("delivery", "grants", "vote", "approval_item", "approval", "link", "content", "attempt", "intent", "suppression", "stop", "event", "audit")
+FORGOTTEN = (
+    "delivery",
+    "grants",
+    "vote",
+    "approval_item",
+    "approval",
+    "link",
+    "postbox",
+    "content",
+    "attempt",
+    "intent",
+    "suppression",
+    "stop",
+    "event",
+    "audit",
+)
 ROWS = """
 SELECT d.intent_id, d.state, d.attempt, d.tries, d.owner, d.lease_until IS NOT NULL AS leased, d.due_at, d.digest,
        coalesce(g.digest = d.digest AND a.state = 'approved' AND t.digest = d.digest AND a.needs <= (

@@ -165,7 +165,7 @@ def test_a_thousand_rows_are_sealed_within_a_second(desk: Desk, worker_db: Datab
 
 
 def test_the_clock_seals_what_is_written_within_a_second(desk: Desk, worker_db: Database) -> None:
-    ticking = Clock(worker_db)
+    ticking = Clock(worker_db, desk.settings)
     ticking.start()
     try:
         began = clock.monotonic()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from approvals.links import Invitation, invite
+from approvals.links import Envelope, Invitation, invite
 from approvals.people import Person, Rank
 from approvals.requests import Pending
 from approvals.tables import Approval
@@ -96,7 +96,7 @@ def invited(desk: Desk, pending: Pending, person: UUID | None = None) -> Invitat
     """A link of one's own to a pending approval."""
     with desk.database.transaction(desk.founded.workspace) as session:
         approval = session.get_one(Approval, pending.approval_id)
-        return invite(session, desk.settings.secret, approval, session.get_one(Person, person or desk.founded.owner), approval.expires_at)
+        return invite(session, desk.settings.secret, approval, session.get_one(Person, person or desk.founded.owner), Envelope(approval.expires_at))
 
 
 def login_token(desk: Desk, person: UUID | None = None) -> str:

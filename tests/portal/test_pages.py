@@ -240,4 +240,16 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
     edits = {"/a/edit", "/portal/approvals/{id}/edit"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
-    assert writing == {"/a", *edits, *hooks, *ways_in, "/portal/enter/{token}", "/portal/leave", "/portal/approvals/{id}", *stops, *hands, *settings}
+    assert writing == {
+        "/a",
+        "/a/again",
+        *edits,
+        *hooks,
+        *ways_in,
+        "/portal/enter/{token}",
+        "/portal/leave",
+        "/portal/approvals/{id}",
+        *stops,
+        *hands,
+        *settings,
+    }

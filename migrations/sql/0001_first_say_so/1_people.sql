@@ -13,6 +13,7 @@ CREATE TABLE person (
     id uuid CONSTRAINT pk_person PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,
     email text NOT NULL,
+    phone text,
     name text NOT NULL,
     role text NOT NULL CONSTRAINT ck_person_role CHECK (role IN ('owner', 'manager', 'staff')),
     created_at timestamptz NOT NULL DEFAULT now(),

@@ -180,7 +180,8 @@ BEGIN
         SELECT FROM given g WHERE g.source = 'system' AND NOT EXISTS (
             SELECT FROM public.intent i
             JOIN public.content c ON c.intent_id = i.id
-            JOIN public.person p ON p.workspace_id = i.workspace_id AND p.email = c.recipient AND p.ended_at IS NULL
+            JOIN public.person p ON p.workspace_id = i.workspace_id AND p.ended_at IS NULL
+                AND c.recipient = CASE WHEN i.kind IN ('notice_sms', 'notice_whatsapp') THEN p.phone ELSE p.email END
             WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND public.is_ours(i.kind))
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'

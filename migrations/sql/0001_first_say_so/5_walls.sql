@@ -6,8 +6,8 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON audit_unsealed, inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
-GRANT INSERT (id) ON lane TO :web;
+    login_link, postbox, reach, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
+GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
 GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
@@ -27,13 +27,16 @@ GRANT EXECUTE ON FUNCTION lane_load() TO :web, :worker;
 REVOKE ALL ON FUNCTION human(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION human(uuid) TO :web;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
+GRANT UPDATE (tries) ON bundle TO :web;
+GRANT UPDATE (last_at, hour_from, this_hour) ON postbox TO :web, :worker;
+GRANT UPDATE (channel, quiet_from, quiet_to) ON reach TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason, ended_at, ended_by_name) ON approval TO :web;
 GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
 GRANT DELETE ON audit_unsealed, delivery TO :worker;
-GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link TO :worker;
+GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT UPDATE (state, ended_at, ended_by_name) ON approval TO :worker;
 GRANT UPDATE (ended_at) ON link TO :worker;
@@ -77,6 +80,10 @@ CREATE POLICY by_a_decider ON hook AS RESTRICTIVE FOR INSERT TO :web WITH CHECK 
 CREATE POLICY changed_by_a_decider ON hook AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
 
+-- Where and when somebody is written to, everybody says of themselves alone.
+CREATE POLICY own_reach ON reach AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s WHERE s.person_id = reach.person_id));
+CREATE POLICY changed_reach ON reach AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s WHERE s.person_id = reach.person_id));
+
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = person.workspace_id AND s.role = 'owner'));
@@ -91,6 +98,7 @@ CREATE POLICY every_workspace ON workspace TO :worker USING (true);
 CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (key_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON bundle FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 -- A terminal that waits to be let in names its login by a random id, and proves it by a secret that is compared afterwards.
 CREATE POLICY by_credential ON terminal_login TO :web USING (encode(uuid_send(id), 'hex') = current_setting('sayso.credential', true));

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import timedelta
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from approvals.bundles import MOST_TRIES, CodeLocked
 from approvals.halting import halt, halted
-from approvals.links import MOST_TRIES, CodeLocked, LinkEnded, LinkUnknown, Opened, Presented, decide_by_link, open_link
+from approvals.links import LinkEnded, LinkUnknown, Opened, Presented, decide_by_link, open_link
+from approvals.notices import tell_again
 from approvals.versions import newest
+from crm.access.throttle import Limit, TooOften, count, network_of
 from kernel.errors import SaysoError
 from kernel.keys import token_hash
 from surfaces.door import Door
 from surfaces.portal import forms, sheet
-from surfaces.portal.cookies import DECIDED, LINK
+from surfaces.portal.cookies import DECIDED, LINK, LIST
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import ForeignForm, LinkAbsent, NoCode, StaleForm
 from surfaces.portal.sheet import Sheet, Told
 from surfaces.portal.verdicts import decision_of
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, evenly, go
 
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 CODE = re.compile(r"[0-9]{6}")
+RENEWALS = Limit("new link", 3, timedelta(hours=1))
+RENEWALS_HERE = Limit("new link origin", 40, timedelta(hours=1))
 BLANKS = re.compile(r"[\s-]")
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """Arrive, read, decide, stop."""
+    """Arrive, read, decide, stop, ask for a new link."""
     return [
         Route("/a/{token}", endpoint(door, arrive)),
         Route("/a", endpoint(door, read)),
         Route("/a", endpoint(door, decide), methods=["POST"]),
         Route("/a/stop", endpoint(door, stop), methods=["POST"]),
+        Route("/a/again", evenly(endpoint(door, renew)), methods=["POST"]),
     ]
 
 
@@ -80,6 +88,23 @@ def stop(visit: Visit) -> Response:
     except SaysoError as refused:
         return show_sheet(visit, token, refused, sheet.as_told)
     return go("/a")
+
+
+def renew(visit: Visit) -> Response:
+    """Send a new link to wherever this one's person is written to; the answer is the same whatever became of it."""
+    token = token_of(visit)
+    forms.check_nonce(visit.settings, visit.form, token_hash(token).hex(), "again")
+    with suppress(LinkUnknown, TooOften):
+        _renew(visit, token)
+    return page("renewed.html")
+
+
+def _renew(visit: Visit, token: str) -> None:
+    with visit.door.database.transaction(credential=token_hash(token)) as session:
+        count(session, visit.settings.secret, RENEWALS_HERE, network_of(visit.origin))
+        link = open_link(session, token).link
+        count(session, visit.settings.secret, RENEWALS, link.person_id.hex)
+        tell_again(session, visit.settings, link)
 
 
 def _stop(visit: Visit, token: str) -> None:
@@ -145,6 +170,8 @@ def show_sheet(visit: Visit, token: str, refused: SaysoError | None = None, told
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),
         stop_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "stop") if may_stop else None,
+        again_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "again") if shown.is_open and not opened.is_live else None,
+        has_list=bool(LIST.read(visit)),
         halted=stopped,
     )
 
