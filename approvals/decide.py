@@ -5,11 +5,15 @@ Only a person gets here, by a link or the portal; there is no operation, tool or
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approvals.endings import end_links, tell
+from approvals.limits import keep_within, put_off
 from approvals.people import Person
+from approvals.policing import current
 from approvals.requests import intents_of
 from approvals.tables import Approval
 from approvals.votes import Decision, cast, has_voted, settle
@@ -65,7 +69,7 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
 
     The transaction must carry the credential of the person's portal session, or of the person's link with its try counted.
     Answers whether it is decided: False while it needs more people. Raises NotFound, MayNotDecide, AlreadyDecided, AlreadyVoted,
-    ApprovalExpired, DigestChanged; then nothing was written.
+    ApprovalExpired, DigestChanged, LimitReached; then nothing was written.
     """
     if not person.may_decide:
         raise MayNotDecide
@@ -76,16 +80,19 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
     is_settled = settle(line, person, decision, vote)
     session.expire_all()
     if is_settled:
-        _carry_out(session, decision)
+        _carry_out(session, person.workspace_id, decision)
     detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin, "vote": str(vote)}
     tell(session, Actor(person.workspace_id, person.as_caller()), decision.verdict if is_settled else "voted", decision.approval, **detail)
     return is_settled
 
 
-def _carry_out(session: Session, decision: Decision) -> None:
+def _carry_out(session: Session, workspace: UUID, decision: Decision) -> None:
     intents = intents_of(session, decision.approval)
     if decision.verdict == "approved":
-        lanes = {moved.lane for moved in give(raw(session), intents, "approval", decision.approval)}
+        settings = current(session, workspace)
+        keep_within(session, workspace, settings, intents)
+        granted = put_off(session, workspace, settings, give(raw(session), intents, "approval", decision.approval))
+        lanes = {moved.lane for moved in granted}
         after_commit(session, lambda: wake.ring(lanes))
     else:
         move(raw(session), [Move(intent, (State.HELD,), State.REJECTED) for intent in intents])

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session
 
 from approvals.people import Person
-from approvals.rulings import Policy
+from approvals.rulings import Policy, settings_of
 from approvals.verdicts import PolicySettings
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp
@@ -47,6 +47,11 @@ def chosen(session: Session, workspace: UUID) -> dict[str, PolicySetting]:
     """The newest setting of each policy that was ever set."""
     mine = select(PolicySetting).where(PolicySetting.workspace_id == workspace).ext(distinct_on(PolicySetting.policy))
     return {row.policy: row for row in session.scalars(mine.order_by(PolicySetting.policy, PolicySetting.id.desc()))}
+
+
+def current(session: Session, workspace: UUID) -> dict[str, PolicySettings]:
+    """How every policy is set today."""
+    return settings_of({name: row.settings for name, row in chosen(session, workspace).items()})
 
 
 def earlier(session: Session, workspace: UUID, policy: str, limit: int) -> Sequence[PolicySetting]:

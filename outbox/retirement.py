@@ -55,6 +55,7 @@ FORGET = (
     "DELETE FROM attempt WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM grants WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM approval_item WHERE intent_id = ANY(%(old)s)",
+    "DELETE FROM reserved WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM content WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM intent WHERE id = ANY(%(old)s)",
     "DELETE FROM vote v WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = v.approval_id)",

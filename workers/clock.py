@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from approvals import digests
+from approvals.budgets import give_back
 from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
@@ -119,6 +120,13 @@ def wipe_secrets(database: Database) -> None:
     """Wipe links and codes that were sent or will never be."""
     with database.line() as line:
         wipe(line)
+
+
+@every(10)
+def give_budgets_back(database: Database) -> None:
+    """Give back what was taken of a day's budget by what will never be sent."""
+    with database.line() as line:
+        give_back(line)
 
 
 @every(10)

@@ -11,6 +11,8 @@ GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
 GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
+GRANT INSERT, UPDATE (used) ON budget TO :web;
+GRANT INSERT ON reserved TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
@@ -35,6 +37,8 @@ GRANT UPDATE (state, grant_id, due_at, wait_reason, tries, lease_until, owner, c
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
+GRANT UPDATE (used), DELETE ON budget TO :worker;
+GRANT DELETE ON reserved TO :worker;
 GRANT DELETE ON audit_unsealed, delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from approvals.policing import chosen, earlier, put
+from approvals.policing import chosen, current, earlier, put
 from approvals.rehearsals import DAYS, Rehearsal, rehearse, remembered
 from approvals.rulings import Policy, policies, settings_of
 from approvals.verdicts import PolicySettings
@@ -83,7 +83,7 @@ def _named(visit: Visit) -> Policy:
 
 def _try(it: Inside, policy: Policy, wanted: PolicySettings) -> Trial:
     kept = remembered(raw(it.session), it.person.workspace_id)
-    today = settings_of({name: row.settings for name, row in chosen(it.session, it.person.workspace_id).items()})
+    today = current(it.session, it.person.workspace_id)
     return Trial(rehearse(kept, today | {policy.name: wanted}, it.zone), rehearse(kept, today, it.zone))
 
 
