@@ -16,6 +16,7 @@ from approvals.budgets import give_back
 from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
+from crm.access import addresses
 from kernel.db import Database
 from kernel.settings import Settings
 from outbox import wake
@@ -91,6 +92,13 @@ def post_digests(database: Database, settings: Settings) -> None:
     for one in people:
         with suppress(NothingToSay), database.transaction() as session:
             digests.write(session, settings, one)
+
+
+@every(30)
+def apply_addresses(database: Database) -> None:
+    """A new address is in force a day after it was proved."""
+    with database.transaction() as session:
+        addresses.apply(session)
 
 
 @every(5)

@@ -93,3 +93,22 @@ class Throttle(Row):
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     used: Mapped[int]
     since: Mapped[Stamp]
+
+
+class AddressChange(Row):
+    """A person's change of e-mail address or phone, until it is in force or over."""
+
+    __tablename__ = "address_change"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    field: Mapped[str]
+    new: Mapped[str]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    keep_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    asked_at: Mapped[Stamp]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_as: Mapped[str | None]

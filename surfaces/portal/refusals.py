@@ -101,3 +101,10 @@ class PolicyUnfit(InvalidArguments):
 
     code = "policy_unfit"
     next_step = "Correct what is named above; nothing was set."
+
+
+class WishIncomplete(InvalidArguments):
+    """These wishes are not complete, so nothing was changed."""
+
+    code = "wish_incomplete"
+    next_step = "Choose a channel, and give both ends of the quiet hours or none."

@@ -35,7 +35,7 @@ from tests.flows.drawn import Hand
 from tests.portal.guest import Reader, app_of, everything, guest_at, invited, joined, state_of
 
 SUBSETS = [subset for many in range(len(SCOPES) + 1) for subset in combinations(SCOPES, many)]
-DECIDING = ("vote", "person", "portal_session", "login_link", "terminal_login", "sign_in_code", "api_key", "stop")
+DECIDING = ("vote", "person", "portal_session", "login_link", "terminal_login", "sign_in_code", "api_key", "stop", "address_change", "reach")
 """What nothing that an agent does may touch; `start_login` is not for agents, and its rows decide nothing until a person has answered."""
 JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 PUBLIC = ("/openapi.json", "/docs", "/.well-known/mcp/server-card.json", "/healthz", "/readyz", "/a", "/portal", "/portal/ledger", "/portal/doubts", "/mcp")

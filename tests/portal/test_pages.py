@@ -239,6 +239,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     }
     stops = {"/a/stop", "/portal/approvals/{id}/stop"}
     edits = {"/a/edit", "/portal/approvals/{id}/edit"}
+    mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
     assert writing == {
         "/a",
@@ -252,4 +253,5 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         *stops,
         *hands,
         *settings,
+        *mine,
     }

@@ -181,8 +181,12 @@ BEGIN
             SELECT FROM public.intent i
             JOIN public.content c ON c.intent_id = i.id
             JOIN public.person p ON p.workspace_id = i.workspace_id AND p.ended_at IS NULL
-                AND c.recipient = CASE WHEN i.kind IN ('notice_sms', 'notice_whatsapp') THEN p.phone ELSE p.email END
-            WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND public.is_ours(i.kind))
+            WHERE i.id = g.intent_id AND i.workspace_id = g.workspace_id AND public.is_ours(i.kind) AND CASE
+                WHEN i.kind IN ('notice', 'sign_in_code') THEN p.email = c.recipient
+                WHEN i.kind IN ('notice_sms', 'notice_whatsapp') THEN p.phone = c.recipient
+                -- The code that proves a new address goes there, while that person's own change waits for it.
+                ELSE EXISTS (SELECT FROM public.address_change n WHERE n.person_id = p.id AND n.new = c.recipient AND n.ended_at IS NULL
+                    AND n.confirmed_at IS NULL AND n.field = CASE i.kind WHEN 'address_code' THEN 'email' ELSE 'phone' END) END)
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';

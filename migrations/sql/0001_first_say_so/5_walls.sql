@@ -30,6 +30,9 @@ REVOKE ALL ON FUNCTION human(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION human(uuid) TO :web;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
 GRANT UPDATE (tries) ON bundle TO :web;
+GRANT INSERT (id, workspace_id, person_id, field, new, code_hash, tries, keep_hash), UPDATE (tries, confirmed_at, keep_hash, ended_at, ended_as) ON address_change TO :web;
+GRANT UPDATE (ended_at, ended_as) ON address_change TO :worker;
+GRANT UPDATE (email, phone) ON person TO :worker;
 GRANT UPDATE (last_at, hour_from, this_hour) ON postbox TO :web, :worker;
 GRANT UPDATE (channel, quiet_from, quiet_to) ON reach TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason, ended_at, ended_by_name) ON approval TO :web;
@@ -88,6 +91,12 @@ CREATE POLICY changed_by_a_decider ON hook AS RESTRICTIVE FOR UPDATE TO :web USI
 CREATE POLICY own_reach ON reach AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s WHERE s.person_id = reach.person_id));
 CREATE POLICY changed_reach ON reach AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s WHERE s.person_id = reach.person_id));
 
+-- A new address is asked for by its person, and settled by them or by whoever holds the secret that went to the old one.
+CREATE POLICY own_address ON address_change AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = address_change.person_id));
+CREATE POLICY settled_address ON address_change AS RESTRICTIVE FOR UPDATE TO :web USING (
+    EXISTS (SELECT FROM signed_in() s WHERE s.person_id = address_change.person_id) OR keep_hash = decode(current_setting('sayso.credential', true), 'hex'));
+
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = person.workspace_id AND s.role = 'owner'));
@@ -102,6 +111,7 @@ CREATE POLICY every_workspace ON workspace TO :worker USING (true);
 CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (key_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON address_change FOR SELECT TO :web USING (keep_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON bundle FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 -- A terminal that waits to be let in names its login by a random id, and proves it by a secret that is compared afterwards.
