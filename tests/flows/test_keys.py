@@ -104,7 +104,7 @@ def test_a_key_opens_no_page_and_presses_no_button(web: TestClient, desk: Desk, 
     drawing, pending = hand(desk, bench), desk.ask("Three.")
     hold_key(web, desk, owner_db, SCOPES)
     before = say_so(owner_db)
-    ids = {"token": "AAAAAAAAAAAAAAAAAAAAAA", "rest": "x"}
+    ids = {"token": "AAAAAAAAAAAAAAAAAAAAAA", "rest": "x", "deed": "end", "name": "two_people"}
     form = {"verdict": "approved", "digest": pending.digest, "code": "000000", "reason": "Mia told me.", "what": "workspace", "address": "olivia@example.com"}
     for route in routes(Door(desk.settings, desk.database)):
         assert isinstance(route, Route)
