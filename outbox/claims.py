@@ -2,7 +2,8 @@
 
 The index `ix_delivery_ready` is walked group by group, a group being the rows of one priority and workspace. A tick looks at no
 more than 64 groups on each side of where the last one stopped, takes an equal share of each that has due rows, and so touches
-a few index entries for each row it starts, however many rows wait or have finished.
+a few index entries for each row it starts, however many rows wait or have finished. Rows that wait for their moment, or that a
+person stopped, are parked outside of this index by the clock (`parking.py`): they would stand before those that may leave.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 
+from outbox.accounts import channel_of
 from outbox.states import Claimed, promote, start
 
 URGENT = 50
@@ -21,7 +23,7 @@ OURS = 10
 """Priorities up to this are mail to the workspace's own people; it leaves a stopped workspace too, for it holds their way in."""
 STEP = """
     SELECT d.priority, d.workspace_id, d.due_at FROM delivery d
-    WHERE d.lane = %(lane)s AND d.state = 'ready' AND (d.priority, d.workspace_id) > ({priority}, {workspace})
+    WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.parked IS NULL AND (d.priority, d.workspace_id) > ({priority}, {workspace})
     ORDER BY d.priority, d.workspace_id, d.due_at LIMIT 1"""
 WALK = """{name} AS (
     (SELECT s.*, 1 AS nth FROM ({first}) s)
@@ -32,7 +34,10 @@ _THEN = STEP.format(priority="w.priority", workspace="w.workspace_id")
 _AHEAD = WALK.format(name="ahead", first=STEP.format(priority="%(priority)s::smallint", workspace="%(after)s::uuid"), then=_THEN)
 _AROUND = WALK.format(name="around", first=STEP.format(priority="(-1)::smallint", workspace="%(zero)s::uuid"), then=_THEN)
 # Stops of the whole workspace and of the lane's channel; those of a key or a request are looked up by the row.
-_ALL = "coalesce(s.asked_by_id, s.approval_id) IS NULL AND coalesce(s.channel, split_part(%(lane)s, ':', 1)) = split_part(%(lane)s, ':', 1)"
+ALL_OF_IT = "coalesce(s.asked_by_id, s.approval_id) IS NULL AND coalesce(s.channel, {channel}) = {channel}"
+HOLDS = "(s.asked_by_id = i.asked_by_id OR s.approval_id = p.approval_id OR (p.source <> 'system' AND {all_of_it}))"
+"""Whether a stop `s` holds a row of the intent `i` with the grant `p`."""
+_ALL = ALL_OF_IT.format(channel="%(channel)s")
 _CHOOSE = """
 groups AS (
     SELECT priority, workspace_id, least(priority, %(urgent)s) AS rank, 0 AS lap FROM ahead WHERE due_at <= now()
@@ -48,15 +53,15 @@ groups AS (
     SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
         SELECT d.intent_id, i.kind, EXISTS (
             SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
-              AND s.channel = split_part(d.lane, ':', 1) AND s.recipient = c.recipient) AS suppressed
+              AND s.channel = %(channel)s AND s.recipient = c.recipient) AS suppressed
         FROM delivery d
         JOIN grants p ON p.id = d.grant_id AND p.intent_id = d.intent_id AND p.digest = d.digest
         JOIN intent i ON i.id = d.intent_id AND i.digest = d.digest
         JOIN content c ON c.intent_id = d.intent_id
-        WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.priority = g.priority AND d.workspace_id = g.workspace_id
+        WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.parked IS NULL AND d.priority = g.priority AND d.workspace_id = g.workspace_id
           AND d.due_at <= now() AND (i.expires_at IS NULL OR i.expires_at > now())
           AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
-              AND (s.asked_by_id = i.asked_by_id OR s.approval_id = p.approval_id OR (p.source <> 'system' AND {all_of_it})))
+              AND {holds})
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due
@@ -65,7 +70,7 @@ groups AS (
            UNION ALL SELECT 0 LIMIT 1)
 )
 """
-PICK = f"{_AHEAD}, {_AROUND}, {_CHOOSE.format(all_of_it=_ALL)}"
+PICK = f"{_AHEAD}, {_AROUND}, {_CHOOSE.format(all_of_it=_ALL, holds=HOLDS.format(all_of_it=_ALL))}"
 
 REFILL = """
 UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()
@@ -109,6 +114,7 @@ def claim(line: psycopg.Connection[Any], ask: Ask) -> psycopg.Cursor[Claimed]:
     promote(line, HEADS, {"lane": ask.lane})
     wanted = {
         "lane": ask.lane,
+        "channel": channel_of(ask.lane),
         "slots": ask.slots,
         "owner": ask.owner,
         "lease": ask.lease,

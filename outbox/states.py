@@ -194,6 +194,7 @@ FROM started s JOIN content c ON c.intent_id = s.intent_id
 PROMOTE = """
 UPDATE delivery d SET state = 'ready', changed_at = now() FROM ({heads}) head WHERE d.intent_id = head.intent_id AND d.state = 'blocked'
 """
+PARK = "UPDATE delivery d SET parked = %(parked)s FROM ({chosen}) c WHERE d.intent_id = c.intent_id AND d.state = 'ready'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +227,8 @@ def start(line: psycopg.Connection[Any], picked: str, wanted: Mapping[str, Any])
 def promote(line: psycopg.Connection[Any], heads: str, wanted: Mapping[str, Any]) -> None:
     """Queue the move of the blocked rows that `heads` chooses to ready."""
     line.execute(PROMOTE.format(heads=heads).encode(), wanted)
+
+
+def park(line: psycopg.Connection[Any], chosen: str, parked: str | None, wanted: Mapping[str, Any]) -> int:
+    """Take the ready rows that `chosen` locks out of the claim's way, or with None put them back; answers how many."""
+    return line.execute(PARK.format(chosen=chosen).encode(), {"parked": parked, **wanted}).rowcount

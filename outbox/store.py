@@ -122,7 +122,7 @@ SELECT intent_id FROM delivery WHERE state = 'ready' AND expires_at <= now() ORD
 """
 DUE_LANES = """
 SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL
-  AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.due_at <= now())
+  AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.parked IS NULL AND d.due_at <= now())
     OR EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'blocked'))
 """
 DUE_INBOX = "SELECT EXISTS (SELECT FROM inbox WHERE state = 'new' AND due_at <= now())"

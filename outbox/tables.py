@@ -94,6 +94,7 @@ class Standing:
     lease_until: Mapped[datetime | None]
     owner: Mapped[UUID | None]
     wait_reason: Mapped[str | None]
+    parked: Mapped[str | None]
     changed_at: Mapped[Stamp]
 
 

@@ -21,6 +21,7 @@ from kernel.db import Database
 from kernel.settings import Settings
 from outbox import wake
 from outbox.chain import new_heads, seal
+from outbox.parking import free, park_stopped, park_waiting
 from outbox.retirement import AT_ONCE, shelve, wipe
 from outbox.store import due, sweep
 from workers.rounds import Rounds
@@ -68,6 +69,32 @@ def ring_again(database: Database) -> None:
     with database.line() as line:
         lanes, inbox = due(line)
     wake.ring([*lanes, *([wake.INBOX] if inbox else [])])
+
+
+@every(1)
+def park_rows(database: Database) -> None:
+    """Keep what may not leave yet out of the claim's way, and put back what may soon."""
+    with database.line() as line:
+        while park_waiting(line) >= AT_ONCE:
+            pass
+        while free(line, lately=True) == AT_ONCE:
+            pass
+
+
+@every(5)
+def park_what_is_stopped(database: Database) -> None:
+    """The same for what a person stopped."""
+    with database.line() as line:
+        while park_stopped(line) == AT_ONCE:
+            pass
+
+
+@every(60)
+def free_forgotten(database: Database) -> None:
+    """Put back what a stop held whose end nobody here saw."""
+    with database.line() as line:
+        while free(line, lately=False) == AT_ONCE:
+            pass
 
 
 @every(1)

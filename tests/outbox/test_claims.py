@@ -178,7 +178,7 @@ ENTRIES = "SELECT pg_stat_get_xact_tuples_returned('ix_delivery_ready'::regclass
 
 def plan(session: Session, slots: int) -> tuple[dict[str, Any], int]:
     """The plan of a claim as it really went, and the index entries that it went over."""
-    wanted = {"lane": LANE, "slots": slots, "priority": -1, "after": UUID(int=0), "zero": UUID(int=0), "urgent": 50, "ours": 10}
+    wanted = {"lane": LANE, "slots": slots, "priority": -1, "after": UUID(int=0), "zero": UUID(int=0), "urgent": 50, "ours": 10, "channel": "sms"}
     before = session.scalar(text(ENTRIES)) or 0
     query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) WITH RECURSIVE {PICK} SELECT * FROM picked"
     found = raw(session).execute(query.encode(), wanted).fetchone()

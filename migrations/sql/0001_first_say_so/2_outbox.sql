@@ -144,3 +144,4 @@ CREATE TABLE stop (
 );
 COMMENT ON TABLE stop IS 'holds what one key asked for, one channel, one request, or with none of them the whole workspace';
 CREATE INDEX ix_stop_workspace_id ON stop (workspace_id) WHERE lifted_at IS NULL;
+CREATE INDEX ix_stop_lifted_at ON stop (lifted_at) WHERE lifted_at IS NOT NULL;

@@ -214,6 +214,7 @@ CREATE TABLE delivery (
     lease_until timestamptz,
     owner uuid,
     wait_reason text,
+    parked text CONSTRAINT ck_delivery_parked CHECK (parked IN ('later', 'stopped')),
     changed_at timestamptz NOT NULL DEFAULT now(),
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest),
     FOREIGN KEY (grant_id, intent_id, digest) REFERENCES grants (id, intent_id, digest),
@@ -221,8 +222,11 @@ CREATE TABLE delivery (
         grant_id IS NOT NULL OR state IN ('held', 'rejected', 'cancelled', 'expired', 'suppressed')),
     CONSTRAINT ck_delivery_leased CHECK ((state = 'calling') = (lease_until IS NOT NULL AND owner IS NOT NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01);
-CREATE INDEX ix_delivery_ready ON delivery (lane, priority, workspace_id, due_at, intent_id) WHERE state = 'ready';
-CREATE INDEX ix_delivery_due ON delivery (lane, due_at) WHERE state = 'ready';
+CREATE INDEX ix_delivery_ready ON delivery (lane, priority, workspace_id, due_at, intent_id) WHERE state = 'ready' AND parked IS NULL;
+CREATE INDEX ix_delivery_due ON delivery (lane, due_at) WHERE state = 'ready' AND parked IS NULL;
+-- What the clock keeps out of the claim's way: until its moment comes, or until its stop is lifted. The claim asks for neither.
+CREATE INDEX ix_delivery_later ON delivery (due_at) WHERE state = 'ready' AND parked = 'later';
+CREATE INDEX ix_delivery_stopped ON delivery (workspace_id) WHERE state = 'ready' AND parked = 'stopped';
 CREATE INDEX ix_delivery_blocked ON delivery (lane, order_key, intent_id) WHERE state = 'blocked';
 CREATE UNIQUE INDEX uq_delivery_head ON delivery (lane, order_key) WHERE order_key IS NOT NULL AND state IN ('ready', 'calling', 'in_doubt');
 CREATE INDEX ix_delivery_calling ON delivery (lease_until) WHERE state = 'calling';
