@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from approvals.endings import end_links, tell
 from approvals.limits import keep_within, put_off
+from approvals.manifests import UNDO
 from approvals.people import Person
 from approvals.policing import current
 from approvals.requests import intents_of
-from approvals.tables import Approval
+from approvals.tables import Approval, ManifestRow
 from approvals.votes import Decision, cast, has_voted, settle
 from kernel.clock import now
 from kernel.db import after_commit, raw
@@ -91,7 +92,8 @@ def _carry_out(session: Session, workspace: UUID, decision: Decision) -> None:
     if decision.verdict == "approved":
         settings = current(session, workspace)
         keep_within(session, workspace, settings, intents)
-        granted = put_off(session, workspace, settings, give(raw(session), intents, "approval", decision.approval))
+        pause = UNDO if session.get(ManifestRow, decision.approval) else None
+        granted = put_off(session, workspace, settings, give(raw(session), intents, "approval", decision.approval, pause))
         lanes = {moved.lane for moved in granted}
         after_commit(session, lambda: wake.ring(lanes))
     else:

@@ -19,7 +19,7 @@ from approvals.links import Envelope, Invitation, invite
 from approvals.notices import LASTS, Reader
 from approvals.people import Person
 from approvals.postbox import Wish, take_turns, wishes_of
-from approvals.requests import shown
+from approvals.requests import Shown, shown
 from approvals.tables import Approval
 from approvals.wording import Asked, about_many, about_one
 from kernel.clock import now, zone_of
@@ -107,6 +107,9 @@ def _post(session: Session, settings: Settings, reader: Reader, unsaid: Sequence
 def _read(session: Session, unsaid: Sequence[Unsaid]) -> list[tuple[Approval, Asked, bool]]:
     """Each request, as a letter names it, and whether this letter is the last about it."""
     rows = {row.id: row for row in session.scalars(select(Approval).where(Approval.id.in_([one.approval_id for one in unsaid])))}
-    previews = {one.approval_id: one.preview for one in shown(session, list(rows.values()))}
-    found = [(rows[one.approval_id], one) for one in unsaid]
-    return [(row, Asked(row.id, row.asked_by_name, previews[row.id], row.expires_at, one.is_told), one.is_late) for row, one in found]
+    seen = {one.approval_id: one for one in shown(session, list(rows.values()))}
+    return [(rows[one.approval_id], _named(seen[one.approval_id], rows[one.approval_id], one), one.is_late) for one in unsaid]
+
+
+def _named(seen: Shown, row: Approval, one: Unsaid) -> Asked:
+    return Asked(row.id, row.asked_by_name, seen.preview, row.expires_at, one.is_told, seen.bulk.count if seen.bulk else 0)

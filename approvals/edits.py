@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
@@ -16,7 +16,7 @@ from approvals.endings import close, end_links, tell
 from approvals.facts import parts_of
 from approvals.notices import audience, tell_deciders
 from approvals.people import Person
-from approvals.tables import Approval, ApprovalItem
+from approvals.tables import Approval, ApprovalItem, ManifestRow
 from approvals.versions import words_of
 from approvals.votes import Decision
 from kernel.arguments import fitted
@@ -37,7 +37,7 @@ COPY = """
 INSERT INTO approval (id, workspace_id, supersedes, digest,
     facts, ruling, action, needs, not_alone, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at)
 SELECT %(new)s, workspace_id, id, %(digest)s,
-    facts || jsonb_build_object('parts', %(parts)s::jsonb), ruling,
+    facts || %(facts)s::jsonb, ruling,
     action, needs, not_alone, summary, thread_id, agent_id, asked_by_kind, asked_by_id, asked_by_name, expires_at
 FROM approval WHERE id = %(old)s
 """
@@ -94,7 +94,7 @@ def draft(session: Session, workspace: UUID, approval: UUID, words: Mapping[str,
     found = session.execute(mine.where(ApprovalItem.approval_id == approval, Intent.workspace_id == workspace, ContentRow.sealed.is_(False))).all()
     if not found:
         raise NotFound
-    if len(found) > 1 or not found[0].snapshot:
+    if len(found) > 1 or not found[0].snapshot or session.get(ManifestRow, approval) is not None:
         raise NotEditable
     asked = thaw(found[0].snapshot)
     return Draft(found[0].Intent, asked, replace(asked, content=_reworded(asked.content, words)))
@@ -122,7 +122,7 @@ def revise(session: Session, settings: Settings, person: Person, wanted: Revisio
     decision = wanted.decision
     if not person.may_decide:
         raise MayNotDecide
-    old = _locked(session, person, decision)
+    old = locked(session, person, decision)
     made = draft(session, person.workspace_id, old.id, wanted.words)
     if made.edited.digest != wanted.digest:
         raise DigestChanged
@@ -134,11 +134,12 @@ def revise(session: Session, settings: Settings, person: Person, wanted: Revisio
     is_settled = decide(session, person, replace(decision, approval=new, digest=wanted.digest))
     end_links(session, [old.id])
     if not is_settled:
-        _ask_others(session, settings, person, new, made)
+        ask_others(session, settings, person, new, [made.preview])
     return new
 
 
-def _locked(session: Session, person: Person, decision: Decision) -> Approval:
+def locked(session: Session, person: Person, decision: Decision) -> Approval:
+    """The request as this decision was shown it, locked. Raises what `why_not` tells."""
     mine = (Approval.id == decision.approval, Approval.workspace_id == person.workspace_id)
     # As every other writer locks it first; whoever comes second reads here what the first has made of it.
     row = session.scalar(select(Approval).where(*mine).with_for_update(key_share=True).execution_options(populate_existing=True))
@@ -154,7 +155,7 @@ def _put_in_place(session: Session, settings: Settings, by: Actor, old: UUID, ma
     drafted = Drafted(new_id(), intent.lane, made.edited, intent.order_key)
     # It stays the send of whoever asked for it, to stop and to take back.
     append(line, Caller(cast("CallerKind", intent.asked_by_kind), intent.asked_by_id, intent.asked_by_name), [drafted], settings.secrets)
-    line.execute(COPY, {"new": new, "old": old, "digest": digest, "parts": Jsonb(parts_of([made.edited.content]))})
+    line.execute(COPY, {"new": new, "old": old, "digest": digest, "facts": Jsonb({"parts": parts_of([made.edited.content])})})
     line.execute(COVER, {"new": new, "old": old, "digest": digest, "intent": drafted.id})
     close(session, by, [old], "superseded")
     if not move(line, [Move(intent.id, (State.HELD,), State.CANCELLED)]).fetchall():
@@ -164,7 +165,8 @@ def _put_in_place(session: Session, settings: Settings, by: Actor, old: UUID, ma
     return new
 
 
-def _ask_others(session: Session, settings: Settings, person: Person, new: UUID, made: Draft) -> None:
+def ask_others(session: Session, settings: Settings, person: Person, new: UUID, preview: Sequence[Preview]) -> None:
+    """Everybody else who may decide gets a letter about the version that stands."""
     call = Call(session, person.as_caller(), person.workspace_id, now(), settings)
     approval = session.get_one(Approval, new)
-    tell_deciders(call, approval, [made.preview], audience(call, approval.expires_at).without(person.id))
+    tell_deciders(call, approval, preview, audience(call, approval.expires_at).without(person.id))

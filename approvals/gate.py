@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select
 
+from approvals import manifests
 from approvals.endings import end, tell
 from approvals.facts import Facts, gather
 from approvals.floods import check_pending
+from approvals.manifests import Manifest
 from approvals.notices import audience, tell_deciders
 from approvals.requests import Pending, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
@@ -25,7 +28,7 @@ from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from outbox import facts
 from outbox.accounts import default_account
-from outbox.content import Content
+from outbox.content import Content, Preview
 from outbox.events import Actor, happened, note
 from outbox.intents import Drafted, append
 from outbox.sends import find
@@ -40,7 +43,13 @@ INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agen
 VALUES (%(id)s, %(workspace_id)s, %(action)s, %(digest)s, %(summary)s, %(thread_id)s, %(agent_id)s,
     %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s, %(facts)s, %(ruling)s)
 """
-COVER = "INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest) VALUES (%s, %s, %s, %s, %s)"
+COVER = """
+INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest)
+SELECT %s, n.intent_id, %s, n.place - 1, n.digest FROM unnest(%s::uuid[], %s::bytea[]) WITH ORDINALITY AS n (intent_id, digest, place)
+"""
+STILL_HELD = """
+SELECT EXISTS (SELECT FROM approval_item m JOIN delivery d ON d.intent_id = m.intent_id WHERE m.approval_id = %s AND d.state = 'held')
+"""
 
 
 class AlreadyLeft(Conflict):
@@ -76,9 +85,19 @@ class Draft:
 
 def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     """Freeze the drafts, hold them, and ask the workspace's deciders; nothing leaves until one of them says so."""
-    frozen = [_freeze(call, draft) for draft in drafts]
+    frozen = [freeze(call, draft) for draft in drafts]
+    pending = hold(call, action, frozen, [preview_of(draft) for draft in frozen])
+    return pending.model_copy(update={"intent_ids": [draft.id for draft in frozen]})
+
+
+def preview_of(draft: Drafted) -> Preview:
+    """What an approver sees of it."""
+    return draft.snapshot.content.preview(draft.snapshot.sender)
+
+
+def hold(call: Call, action: str, frozen: Sequence[Drafted], preview: Sequence[Preview], manifest: Manifest | None = None) -> Pending:
+    """Hold what was frozen, under its manifest where it goes to many, and ask the workspace's deciders."""
     digests = [draft.digest for draft in frozen]
-    preview = [draft.snapshot.content.preview(draft.snapshot.sender) for draft in frozen]
     call.session.flush()
     check_pending(call)
     to = audience(call, _ends(call))
@@ -88,9 +107,10 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
     # Nothing below is read back, so it all travels together.
     with line.pipeline():
         append(line, call.caller, frozen, call.settings.secrets)
-        approval = _ask(call, action, digest_over(digests), ruling)
-        for place, (draft, digest) in enumerate(zip(frozen, digests, strict=True)):
-            line.execute(COVER, (approval.id, draft.id, call.workspace, place, digest))
+        approval = _ask(call, action, manifest.digest_over(digests) if manifest else digest_over(digests), ruling)
+        line.execute(COVER, (approval.id, call.workspace, [draft.id for draft in frozen], digests))
+        if manifest:
+            manifests.write(line, approval.id, call.workspace, manifest)
         sole = {"sole_owner": True} if ruling.is_sole_owner else {}
         tell(call.session, Actor.of(call), "requested", approval.id, digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
         tell_deciders(call, approval, preview, to.at_once)
@@ -98,18 +118,20 @@ def submit(call: Call, action: str, drafts: Sequence[Draft]) -> Pending:
         approval_id=approval.id,
         digest=approval.digest.hex(),
         expires_at=approval.expires_at,
-        intent_ids=[draft.id for draft in frozen],
-        preview=preview,
+        intent_ids=[],
+        preview=list(preview if manifest is None else preview[: manifests.SHOWN]),
+        bulk=manifest and manifests.told(manifest, {State.HELD: manifest.count}),
     )
 
 
-def _freeze(call: Call, draft: Draft) -> Drafted:
+def freeze(call: Call, draft: Draft, priority: int | None = None) -> Drafted:
+    """The draft as the exact bytes that would leave. Raises InvalidArguments."""
     if not draft.content.gated:
         msg = f"{draft.content.kind} is not for customers"
         raise InvalidArguments(msg)
     account = default_account(call.settings, draft.content.channel)
     snapshot = Snapshot(call.workspace, account.sender, draft.content, draft.not_before, draft.expires_at)
-    return Drafted(new_id(), account.lane, snapshot, draft.order_key)
+    return Drafted(new_id(), account.lane, snapshot, draft.order_key, priority)
 
 
 def _known(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) -> tuple[Facts, dict[str, PolicySettings]]:
@@ -189,9 +211,8 @@ def _withdraw_if_empty(call: Call, intent: UUID) -> None:
     approval = call.session.scalar(asked.where(ApprovalItem.intent_id == intent, Approval.state == "pending"))
     if approval is None:
         return
-    if any(send.state == State.HELD for send in find(call.session, call.workspace, intents_of(call.session, approval))):
-        return
-    end(call.session, Actor.of(call), [approval], "withdrawn")
+    if not raw(call.session).cursor(row_factory=scalar_row).execute(STILL_HELD, (approval,)).fetchone():
+        end(call.session, Actor.of(call), [approval], "withdrawn")
 
 
 def suppress(call: Call, channel: str, recipient: str, reason: str) -> None:

@@ -12,15 +12,21 @@ from sqlalchemy.orm import Session
 from approvals.decide import MayNotDecide
 from approvals.people import Person
 from approvals.requests import intents_of
+from approvals.resolve import Subject, pause, resume
 from approvals.tables import Approval
 from kernel.db import raw
 from kernel.errors import Conflict, NotFound
 from kernel.keys import show
+from kernel.settings import Settings
 from outbox.events import Actor, note
+from outbox.facts import Scope, stops
 from outbox.states import Move, State, move
 from outbox.tables import Audit
 
 STOPPED = "approval.stopped"
+NAMED = 20
+"""So many of what was stopped the audit names one by one; it counts them all."""
+RESTS = "Paused on its own page."
 
 
 class NothingToStop(Conflict):
@@ -43,8 +49,31 @@ def halt(session: Session, person: Person, approval: UUID) -> int:
     stopped = move(raw(session), wishes).fetchall() if state == "approved" else []
     if not stopped:
         raise NothingToStop
-    note(session, Actor(person.workspace_id, person.as_caller()), STOPPED, str(approval), intents=[show("int", one.intent_id) for one in stopped])
+    named = [show("int", one.intent_id) for one in stopped[:NAMED]]
+    note(session, Actor(person.workspace_id, person.as_caller()), STOPPED, str(approval), intents=named, many=len(stopped))
     return len(stopped)
+
+
+def rest(session: Session, person: Person, approval: UUID, settings: Settings) -> None:
+    """Let what of an approved request still waits rest until it goes on. Raises MayNotOperate, NotFound, NothingToStop."""
+    mine = (Approval.id == approval, Approval.workspace_id == person.workspace_id)
+    if session.scalar(select(Approval.state).where(*mine)) != "approved":
+        raise NothingToStop
+    pause(session, person, _only(approval), RESTS, settings)
+
+
+def go_on(session: Session, person: Person, approval: UUID, settings: Settings) -> None:
+    """Let a request that rests leave again. Raises MayNotOperate, NotFound."""
+    resume(session, person, _only(approval), RESTS, settings)
+
+
+def rests(session: Session, workspace: UUID, approval: UUID) -> bool:
+    """Whether a request is paused by itself."""
+    return bool(stops(session, workspace, _only(approval).scope))
+
+
+def _only(approval: UUID) -> Subject:
+    return Subject("request", Scope(approval=approval))
 
 
 @dataclass(frozen=True, slots=True)

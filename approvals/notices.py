@@ -80,5 +80,6 @@ def tell_again(session: Session, settings: Settings, link: Link) -> None:
     if row.state != "pending" or row.expires_at <= now() or not person.may_decide:
         return
     wish = wishes_of(raw(session), workspace.id).get(person.id, Wish())
-    preview = shown(session, [row])[0].preview
-    tell_one(session, settings, Reader(person, workspace, wish), Asked(row.id, row.asked_by_name, preview, row.expires_at), row)
+    (told,) = shown(session, [row])
+    asked = Asked(row.id, row.asked_by_name, told.preview, row.expires_at, many=told.bulk.count if told.bulk else 0)
+    tell_one(session, settings, Reader(person, workspace, wish), asked, row)

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from approvals import manifests
+from approvals.manifests import Bulk, Manifest
 from approvals.tables import Approval, ApprovalItem, Vote
 from approvals.versions import Edit, edits_of
 from kernel.errors import NotFound
@@ -32,8 +34,9 @@ class Pending(Answer):
     status: str = Field("pending", description="Always pending: nothing was sent.")
     digest: str = Field(description="SHA-256 of exactly what will be sent if a person approves.")
     expires_at: datetime = Field(description="Undecided by then, it will never be sent.")
-    intent_ids: list[IntentId]
-    preview: list[Preview] = Field(description="What the approver sees.")
+    intent_ids: list[IntentId] = Field(description="What it would send; empty when it goes to many.")
+    preview: list[Preview] = Field(description="What the approver sees; the first three when it goes to many.")
+    bulk: Bulk | None = Field(None, description="When it goes to many: how many, and who was left out.")
     next_step: str = Field("Held for a person. Do not send it again; ask get_send_status with this approvalId.")
 
 
@@ -54,10 +57,11 @@ class Decision(Answer):
     ended_at: datetime | None = Field(None, description="When it was decided, withdrawn or expired.")
     ended_by: str | None = Field(None, description="Who decided or withdrew it; sayso when it expired.")
     edits: list[Edit] = Field(default_factory=list, description="What a person changed before approving; this is the version that stands.")
+    bulk: Bulk | None = Field(None, description="When it goes to many: how many, who was left out, and how many stand in which state.")
 
 
 class Shown(Decision):
-    """An approval with everything a decider should see."""
+    """An approval with everything a decider should see; of many, the first three messages and the manifest."""
 
     summary: str | None = Field(None, description="The requester's own words; not part of what is sent.")
     asks: list[str] = Field(default_factory=list, description="What the policies of the business ask for beyond one person, and why.")
@@ -67,6 +71,7 @@ class Shown(Decision):
     not_before: datetime | None = None
     is_editable: bool = Field(default=False, description="Whether a person may change its words: it is one message.")
     sends: list[Send] = Field(default_factory=list)
+    manifest: Manifest | None = None
 
     def decision(self) -> Decision:
         """Only who asked and who decided."""
@@ -100,14 +105,31 @@ def intents_of(session: Session, approval: UUID) -> list[UUID]:
 
 
 def shown(session: Session, rows: Sequence[Approval]) -> list[Shown]:
-    """The rows with their previews and sends: two queries however many rows, more where several people must approve or words were edited."""
+    """The rows with their previews and sends: three queries however many rows, more for many recipients, several approvers or edited words."""
     if not rows:
         return []
     _load_votes(session, [row for row in rows if row.needs > 1 or row.not_alone])
-    covered = _covered(session, [row.id for row in rows])
+    listed = manifests.read(session, rows[0].workspace_id, [row.id for row in rows])
+    covered = _covered(session, [row.id for row in rows if row.id not in listed]) | _first(session, list(listed))
     sends = {send.intent_id: send for send in find(session, rows[0].workspace_id, [intent for covers in covered.values() for intent, _ in covers])}
-    edits = edits_of(session, rows)
-    return [_show(row, covered[row.id], sends).model_copy(update={"edits": edits.get(row.id, [])}) for row in rows]
+    edits = edits_of(session, [row for row in rows if row.id not in listed])
+    bulks = _bulks(session, rows[0].workspace_id, listed)
+    more = [{"edits": edits.get(row.id, []), "bulk": bulks.get(row.id), "manifest": listed.get(row.id)} for row in rows]
+    found = [_show(row, covered[row.id], sends).model_copy(update=added) for row, added in zip(rows, more, strict=True)]
+    return [one.model_copy(update={"is_editable": False}) if one.bulk else one for one in found]
+
+
+def _bulks(session: Session, workspace: UUID, listed: Mapping[UUID, Manifest]) -> dict[UUID, Bulk]:
+    states = manifests.tally(session, workspace, list(listed)) if listed else {}
+    return {approval: manifests.told(manifest, states[approval]) for approval, manifest in listed.items()}
+
+
+def _first(session: Session, approvals: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, Snapshot | None]]]:
+    """The same as `_covered`, of the first few alone."""
+    found: dict[UUID, list[tuple[UUID, Snapshot | None]]] = {approval: [] for approval in approvals}
+    for approval, intent, body in manifests.first(session, approvals) if approvals else ():
+        found[approval].append((intent, thaw(body) if body else None))
+    return found
 
 
 def _load_votes(session: Session, rows: Sequence[Approval]) -> None:

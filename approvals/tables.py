@@ -87,6 +87,16 @@ class ApprovalItem(Row):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ManifestRow(Row):
+    """What one decision over many says beside the messages; never changed."""
+
+    __tablename__ = "manifest"
+
+    approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"), primary_key=True)
+    workspace_id: Mapped[UUID]
+    facts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Link(Row):
     """A link for one person to one approval with one digest; the token and the code are stored as hashes only."""
 

@@ -121,12 +121,14 @@ class SendStatus(Answer):
 
     status: str = Field(description="held (a person has not decided), a final decision, or the state of the send; mixed when several differ.")
     approval: Decision | None = Field(None, description="When asked by approvalId, or when a person edited it.")
-    sends: list[Send]
+    sends: list[Send] = Field(description="Each send; none of those that go to many: approval.bulk counts them.")
     next_step: str
 
     @override
     def is_waiting(self) -> bool:
         """Until it settles."""
+        if self.approval and self.approval.bulk and self.approval.bulk.is_settled:
+            return False
         return self.status not in {*SETTLED, "withdrawn", "in_doubt"}
 
     @override
@@ -159,7 +161,7 @@ def get_send_status(call: Call, asked: GetSendStatus) -> SendStatus:
     return SendStatus(
         status=status,
         approval=approval and approval.decision(),
-        sends=found,
+        sends=[] if approval and approval.bulk else found,
         next_step=said + NEXT.get(status, "Nothing to do."),
     )
 
@@ -175,7 +177,7 @@ def _standing(call: Call, asked: GetSendStatus) -> UUID | None:
 def _status(approval: Shown | None, found: list[Send]) -> str:
     if approval and approval.state == "withdrawn":
         return "withdrawn"
-    states = {send.state for send in found}
+    states = set(approval.bulk.states) if approval and approval.bulk else {send.state for send in found}
     return states.pop() if len(states) == 1 else "mixed"
 
 

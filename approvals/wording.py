@@ -34,6 +34,8 @@ class Asked:
     ends: datetime
     is_late: bool = False
     """Whether little of its time is left, and it was told of before."""
+    many: int = 0
+    """To how many it goes, where the preview holds the first of them alone."""
 
     @property
     def what(self) -> str:
@@ -43,7 +45,8 @@ class Asked:
     @property
     def whom(self) -> str:
         """To whom, in short."""
-        many = f" and {len(self.preview) - 1} more" if len(self.preview) > 1 else ""
+        all_of_them = self.many or len(self.preview)
+        many = f" and {all_of_them - 1} more" if all_of_them > 1 else ""
         return f"{self.preview[0].recipient}{many}" if self.preview else "somebody"
 
 

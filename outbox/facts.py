@@ -19,6 +19,11 @@ def suppress(session: Session, workspace: UUID, channel: str, recipient: str, re
     session.execute(insert(Suppression).values(row).on_conflict_do_nothing())
 
 
+def suppressed(session: Session, workspace: UUID, channel: str) -> frozenset[str]:
+    """The addresses that must not be messaged on this channel."""
+    return frozenset(session.scalars(select(Suppression.recipient).where(Suppression.workspace_id == workspace, Suppression.channel == channel)))
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a stop holds: what one key asked for, one channel, one request; with none of them the whole workspace."""

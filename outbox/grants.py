@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,11 +23,13 @@ FROM unnest(%(ids)s::uuid[], %(intents)s::uuid[]) AS g(id, intent_id) JOIN inten
 KEYED = "SELECT id FROM intent WHERE id = ANY(%s) AND order_key IS NOT NULL"
 
 
-def give(line: psycopg.Connection[Any], intents: Sequence[UUID], source: Source, approval: UUID | None = None) -> list[Moved]:
-    """Grant the intents and make the held ones ready; raises psycopg's CheckViolation when nothing permits it."""
+def give(line: psycopg.Connection[Any], intents: Sequence[UUID], source: Source, approval: UUID | None = None, pause: timedelta | None = None) -> list[Moved]:
+    """Grant the intents and make the held ones ready, due after `pause` at the earliest; raises psycopg's CheckViolation when nothing permits it."""
     grants = {intent: new_id() for intent in intents}
     line.execute(GIVE, {"ids": list(grants.values()), "intents": list(grants), "source": source, "approval": approval})
     keyed = set(line.cursor(row_factory=scalar_row).execute(KEYED, (list(grants),)).fetchall())
     # A keyed one starts behind: the next tick of its lane, which alone may choose, lets the first of each key go ahead.
-    moves = [Move(intent, (State.HELD,), State.BLOCKED if intent in keyed else State.READY, grant=grant) for intent, grant in grants.items()]
+    to = {intent: State.BLOCKED if intent in keyed else State.READY for intent in grants}
+    delay = pause.total_seconds() if pause else None
+    moves = [Move(intent, (State.HELD,), to[intent], grant=grant, delay=delay) for intent, grant in grants.items()]
     return move(line, moves).fetchall()

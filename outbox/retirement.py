@@ -61,6 +61,7 @@ FORGET = (
     "DELETE FROM vote v WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = v.approval_id)",
     "DELETE FROM link l WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = l.approval_id)",
     "DELETE FROM bundle b WHERE b.expires_at < now() - interval '1 day' AND NOT EXISTS (SELECT FROM link l WHERE l.bundle_id = b.id)",
+    "DELETE FROM manifest m WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = m.approval_id)",
     "DELETE FROM approval a WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = a.id)",
 )
 

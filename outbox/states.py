@@ -77,7 +77,7 @@ class Move:
     attempt: int | None = None
     grant: UUID | None = None
     delay: float | None = None
-    """Seconds from the database's now until it is due again; None leaves the due time alone."""
+    """Seconds from the database's now until it is due again; None leaves the due time alone, and a grant never brings it forward."""
     wait_reason: str | None = None
     counted: bool = False
     """Whether it used up one of the tries."""
@@ -122,7 +122,8 @@ _MOVE = """
 UPDATE delivery d SET
     state = CASE WHEN d.attempt > 1 AND m.to_state IN ('ready', 'blocked', 'failed') THEN coalesce(({taken_before}), m.to_state) ELSE m.to_state END,
     grant_id = coalesce(m.grant_id, d.grant_id),
-    due_at = CASE WHEN m.delay IS NULL THEN d.due_at ELSE now() + make_interval(secs => m.delay) END,
+    due_at = CASE WHEN m.delay IS NULL THEN d.due_at WHEN m.grant_id IS NOT NULL THEN greatest(d.due_at, now() + make_interval(secs => m.delay))
+        ELSE now() + make_interval(secs => m.delay) END,
     wait_reason = m.wait_reason,
     tries = CASE WHEN d.state = 'failed' AND m.to_state IN ('ready', 'blocked') THEN 0 ELSE d.tries + m.counted::int END,
     lease_until = NULL, owner = NULL, changed_at = now()

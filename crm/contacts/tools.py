@@ -86,7 +86,7 @@ class Members(Answer):
 def search_members(call: Call, asked: SearchMembers) -> Members:
     """Find customers by part of their name, e-mail address or phone number; without words, list them all."""
     words = asked.search or asked.query
-    mine = [Account.workspace_id == call.workspace, *_matching(words)]
+    mine = [Account.workspace_id == call.workspace, *matching(words)]
     page = select(Account).where(*mine, *([Account.id > asked.cursor] if asked.cursor else [])).order_by(Account.id)
     found = list(call.session.scalars(page.limit(asked.limit + 1)))
     total = call.session.scalar(select(func.count()).select_from(Account).where(*mine)) or 0
@@ -94,7 +94,8 @@ def search_members(call: Call, asked: SearchMembers) -> Members:
     return Members(items=[_member(a) for a in shown], next_cursor=shown[-1].id if len(found) > len(shown) else None, total=total)
 
 
-def _matching(words: str | None) -> list[ColumnElement[bool]]:
+def matching(words: str | None) -> list[ColumnElement[bool]]:
+    """What a customer must meet to be found by these words; nothing without words."""
     searched: tuple[InstrumentedAttribute[Any], ...] = (Account.name, Account.email, Account.phone)
     return [or_(*(column.icontains(words, autoescape=True) for column in searched))] if words else []
 

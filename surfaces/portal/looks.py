@@ -37,6 +37,7 @@ templates.globals.update(
     names=words.SHORT_CHANNELS,
     holds=words.HOLDS,
     look_back=LOOK_BACK,
+    left_out=words.LEFT_OUT,
     compare=compare,
     styles=STYLES,
     asset={name: asset.url for name, asset in ASSETS.items()},

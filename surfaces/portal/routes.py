@@ -14,8 +14,9 @@ from surfaces.portal.visit import Endpoint, Visit, endpoint
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """The routes, most specific first."""
+    """The routes, most specific first: `/a/edit` must not be taken for a link's token."""
     found = [route for page in modules("surfaces.portal.pages") for route in page.routes(door)]
+    found.sort(key=lambda route: "{" in route.path)
     assets = [Route(asset.url, _serve(asset)) for asset in ASSETS.values()]
     strays = [Route(f"{place}/{{rest:path}}", endpoint(door, _nothing_here)) for place in ("/a", "/portal")]
     return [*assets, *found, *strays]

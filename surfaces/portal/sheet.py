@@ -20,10 +20,13 @@ from kernel.tenancy import Workspace
 from outbox.sends import Send
 from surfaces.portal import words
 from surfaces.portal.contacts import Known, contacts_of, known
+from surfaces.portal.runs import WAITING, Hand, Run
 
 SOON = timedelta(minutes=2)
 LOOK_AGAIN = ((timedelta(minutes=2), 3), (timedelta(minutes=15), 15))
 """How often an unsettled page looks again, by the age of its decision; after that a person reloads it."""
+SELDOM = 60
+"""How often a page looks again at a run that takes long."""
 FIRST_LINES = 160
 AN_HOUR = timedelta(hours=1)
 ON_THEIR_WAY = frozenset({"ready", "blocked", "calling", "sent", "delivered"})
@@ -74,12 +77,14 @@ class Sheet:
     @property
     def what(self) -> str:
         """What would leave: `WhatsApp message`, or `3 messages`."""
-        many = len(self.shown.preview)
-        return f"{many} messages" if many > 1 else words.CHANNELS[self.channel]
+        many = self.shown.bulk.count if self.shown.bulk else len(self.shown.preview)
+        return f"{many} {words.MANY[self.channel]}" if many > 1 else words.CHANNELS[self.channel]
 
     @property
     def recipient(self) -> str:
         """To whom, in short."""
+        if self.shown.bulk:
+            return "1 person" if self.shown.bulk.count == 1 else f"{self.shown.bulk.count} people"
         first, others = self.first_recipient or "somebody erased", len(self.shown.preview) - 1
         return f"{first} and {others} more" if others > 0 else first
 
@@ -91,7 +96,7 @@ class Sheet:
     @property
     def name(self) -> str | None:
         """The name under which the first recipient is in the contacts, as somebody claimed."""
-        known = self.known.get(self.first_recipient)
+        known = None if self.shown.bulk else self.known.get(self.first_recipient)
         return known.contact.name if known and known.contact else None
 
     @property
@@ -127,18 +132,22 @@ class Sheet:
     @property
     def warnings(self) -> list[str]:
         """What an attentive reader should know, of all of it."""
+        if self.shown.manifest:
+            return list(self.shown.manifest.warnings)
         return [warning for preview in self.shown.preview for warning in preview.warnings]
 
-    @property
-    def may_stop(self) -> bool:
-        """Whether something of it was approved and has not been handed over yet."""
-        return self.state == "approved" and any(send.state in ("ready", "blocked") for send in self.shown.sends)
+    def hands(self, run: Run | None) -> list[Hand]:
+        """What a person may do about what was approved and has not been handed over yet."""
+        if run:
+            return run.hands
+        return ["stop"] if self.state == "approved" and any(send.state in WAITING for send in self.shown.sends) else []
 
     @property
     def goes_out(self) -> str:
         """When it leaves, if approved."""
         planned = self.shown.not_before
-        return words.moment(planned, self.zone) if planned and planned > self.now else "as soon as you approve"
+        at_once = "10 seconds after you approve; till then you can undo it" if self.shown.bulk else "as soon as you approve"
+        return words.moment(planned, self.zone) if planned and planned > self.now else at_once
 
     @property
     def note(self) -> str | None:
@@ -148,16 +157,24 @@ class Sheet:
     @property
     def is_unsettled(self) -> bool:
         """Whether something may still become of it."""
+        if self.shown.bulk:
+            return self.state == "approved" and not self.shown.bulk.is_settled
         return self.state == "approved" and any(not send.is_settled for send in self.shown.sends)
+
+    def run(self, *, is_paused: bool) -> Run | None:
+        """How far it is, where it goes to many and was approved."""
+        if self.shown.bulk is None or self.shown.decided_at is None or self.state != "approved":
+            return None
+        return Run(self.shown.bulk, is_paused, self.shown.decided_at, self.now)
 
     @property
     def look_again(self) -> int | None:
         """Seconds after which the page should look again; None: it need not."""
-        coming = any(not send.is_settled and send.due_at <= self.now + SOON for send in self.shown.sends)
+        coming = self.shown.bulk is not None or any(not send.is_settled and send.due_at <= self.now + SOON for send in self.shown.sends)
         if not (self.is_unsettled and coming and self.shown.decided_at):
             return None
         age = self.now - self.shown.decided_at
-        return next((seconds for limit, seconds in LOOK_AGAIN if age <= limit), None)
+        return next((seconds for limit, seconds in LOOK_AGAIN if age <= limit), SELDOM if self.shown.bulk else None)
 
     def fate(self, send: Send) -> tuple[str, str]:
         """The tone of a send's state, and a sentence."""

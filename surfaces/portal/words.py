@@ -16,6 +16,15 @@ from outbox.sends import STOPPED
 
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
 CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "erased": "erased message"}
+MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "erased": "erased messages"}
+LEFT_OUT = {
+    "opted_out": "opted out",
+    "no_address": "without an address for this channel",
+    "invalid_address": "with an address that cannot be right",
+    "duplicate": "listed twice",
+    "struck": "left out by whoever decided",
+}
+"""Why somebody is not in a list."""
 SHORT_CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 SHORT = 12

@@ -41,6 +41,7 @@ FORGOTTEN = (
     "grants",
     "vote",
     "approval_item",
+    "manifest",
     "approval",
     "link",
     "postbox",

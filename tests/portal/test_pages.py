@@ -17,6 +17,7 @@ from surfaces.door import Door
 from surfaces.portal import assets, words
 from surfaces.portal.looks import templates
 from surfaces.portal.routes import routes
+from tests.approvals.crowds import campaign
 from tests.factories import Desk
 from tests.portal.guest import Guest, Reader, address_of, guest_at, invited, login_token
 
@@ -53,17 +54,36 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
         "decided": guest_at(desk).open(invited(desk, decided)),
     }
     guest.sign_in()
-    return seen | {
-        "waiting": get("/portal"),
-        "approval": get(address_of(pending)),
-        "approved": get(address_of(decided)),
-        "edit inside": get(f"{address_of(pending)}/edit"),
-        "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
-        "ledger": get("/portal/ledger"),
-        "policies": get("/portal/policies"),
-        "policy": get("/portal/policies/two_people"),
-        "nothing": get("/portal/nothing"),
-        "leave": post("/portal/leave", data=Reader(get("/portal").text).fields),
+    return (
+        seen
+        | campaigns(guest, desk)
+        | {
+            "waiting": get("/portal"),
+            "approval": get(address_of(pending)),
+            "approved": get(address_of(decided)),
+            "edit inside": get(f"{address_of(pending)}/edit"),
+            "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
+            "ledger": get("/portal/ledger"),
+            "policies": get("/portal/policies"),
+            "policy": get("/portal/policies/two_people"),
+            "nothing": get("/portal/nothing"),
+            "leave": post("/portal/leave", data=Reader(get("/portal").text).fields),
+        }
+    )
+
+
+def campaigns(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
+    """The addresses of what goes to many, for somebody who is signed in."""
+    for number in range(1, 6):
+        desk.run("create_account", name=f"Customer {number}", phone=f"+44740000000{number}")
+    many, run = campaign(desk), campaign(desk)
+    desk.decide(run)
+    return {
+        "many": guest.http.get(address_of(many)),
+        "everybody": guest.http.get(f"{address_of(many)}/recipients?without=1"),
+        "run": guest.http.get(address_of(run)),
+        "receipts": guest.http.get(f"{address_of(run)}/recipients?state=waiting"),
+        "many behind a link": guest_at(desk).open(invited(desk, many)),
     }
 
 
@@ -237,8 +257,8 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         "/portal/settings/team/{id}/end",
         "/portal/policies/{name}",
     }
-    stops = {"/a/stop", "/portal/approvals/{id}/stop"}
-    edits = {"/a/edit", "/portal/approvals/{id}/edit"}
+    stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}
+    edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}
     mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
     assert writing == {

@@ -60,6 +60,35 @@ CREATE TABLE approval_item (
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest)
 );
 CREATE INDEX ix_approval_item_intent_id ON approval_item (intent_id);
+-- What one decision over many says beside the messages: how many, who is left out and why. Never changed.
+CREATE TABLE manifest (
+    approval_id uuid CONSTRAINT pk_manifest PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    facts bytea NOT NULL,
+    FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id)
+);
+COMMENT ON COLUMN manifest.facts IS 'canonical JSON (RFC 8785); its SHA-256 stands first under the digest that people vote over';
+
+-- What an approval's digest must be: the digest of its one intent, or SHA-256 over the digests of all, in order; and of a manifest over the
+-- SHA-256 of its facts before them, which must name as many as there are.
+CREATE FUNCTION covered(asked uuid) RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT CASE
+        WHEN m.facts IS NULL AND count(*) = 1 THEN string_agg(i.digest, '')
+        WHEN m.facts IS NULL THEN sha256(string_agg(i.digest, '' ORDER BY i.position))
+        WHEN (convert_from(m.facts, 'UTF8')::json->>'count')::bigint = count(*)
+            THEN sha256(sha256(m.facts) || string_agg(i.digest, '' ORDER BY i.position)) END
+    FROM public.approval_item i LEFT JOIN public.manifest m ON m.approval_id = i.approval_id
+    WHERE i.approval_id = asked GROUP BY m.facts
+$$;
+
+-- Whether a manifest covers some of another's intents, each in its place, and not one more.
+CREATE FUNCTION is_part_of(smaller uuid, larger uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM public.manifest WHERE approval_id = smaller) AND EXISTS (SELECT FROM public.manifest WHERE approval_id = larger)
+        AND NOT EXISTS (
+            SELECT FROM public.approval_item n WHERE n.approval_id = smaller AND NOT EXISTS (
+                SELECT FROM public.approval_item o WHERE o.approval_id = larger AND (o.intent_id, o.position) = (n.intent_id, n.position)))
+$$;
+
 ALTER TABLE stop ADD CONSTRAINT fk_stop_approval FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id) ON DELETE CASCADE;
 
 CREATE TABLE link (
@@ -133,11 +162,12 @@ CREATE FUNCTION addressed(asked uuid) RETURNS text[] LANGUAGE sql STABLE SET sea
 $$;
 
 -- Whether an approval is nobody's edited version, or stands rightly in the other's place: that one has ended, so that only one of both can
--- be sent, and only words differ; who asked, whom it goes to and how many people must say yes stay as they were.
+-- be sent, and only words differ, or a manifest has fewer rows; who asked, whom it goes to and how many people must say yes stay as they were.
 CREATE FUNCTION stands_in(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT a.supersedes IS NULL OR EXISTS (
         SELECT FROM public.approval o
-        WHERE o.id = a.supersedes AND o.state = 'superseded' AND a.needs >= o.needs AND public.addressed(a.id) = public.addressed(o.id)
+        WHERE o.id = a.supersedes AND o.state = 'superseded' AND a.needs >= o.needs
+          AND (public.is_part_of(a.id, o.id) OR public.addressed(a.id) = public.addressed(o.id))
           AND (a.workspace_id, a.action, a.asked_by_id, a.not_alone) IS NOT DISTINCT FROM (o.workspace_id, o.action, o.asked_by_id, o.not_alone))
     FROM public.approval a WHERE a.id = asked
 $$;
@@ -159,7 +189,7 @@ CREATE TABLE grants (
 
 -- Every name is qualified and pg_temp comes last: a temporary table called approval must not answer for the real one.
 -- What is compared: a vote names the digest that its person was shown, has_votes() counts those that name the approval's, and here the
--- approval's is computed anew from its items: the digest of the one intent, or SHA-256 over the digests of all, in order. Foreign keys tie
+-- approval's is computed anew from its items by covered(). Foreign keys tie
 -- each item's digest to its intent's and each grant to its item, and the worker compares the intent's with the bytes it dials.
 -- So nothing slips under a say-so afterwards, neither other bytes nor one more intent.
 CREATE FUNCTION grant_needs_say_so() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -168,9 +198,7 @@ BEGIN
         SELECT FROM (SELECT DISTINCT g.approval_id, g.workspace_id FROM given g WHERE g.source = 'approval') g WHERE NOT EXISTS (
             SELECT FROM public.approval a
             WHERE a.id = g.approval_id AND a.workspace_id = g.workspace_id AND a.state = 'approved' AND public.has_votes(a.id)
-              AND public.stands_in(a.id) AND a.digest = (
-                SELECT CASE count(*) WHEN 1 THEN string_agg(i.digest, '') ELSE sha256(string_agg(i.digest, '' ORDER BY i.position)) END
-                FROM public.approval_item i WHERE i.approval_id = a.id))
+              AND public.stands_in(a.id) AND a.digest = public.covered(a.id))
     ) THEN
         RAISE EXCEPTION 'no approved approval stands behind this grant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';

@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON audit_unsealed, inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, postbox, reach, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
+    login_link, manifest, postbox, reach, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;

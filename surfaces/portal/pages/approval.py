@@ -9,29 +9,31 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals.decide import decide as settle
-from approvals.halting import halt, halted
+from approvals.halting import halted, rests
 from approvals.versions import newest
 from kernel.errors import NotFound, SaysoError
 from kernel.keys import read, show
 from surfaces.door import Door
 from surfaces.portal import sheet
 from surfaces.portal.guard import inside
+from surfaces.portal.hands import HANDS
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import ForeignForm, NotSignedIn
+from surfaces.portal.runs import Hand
 from surfaces.portal.sheet import Told
 from surfaces.portal.verdicts import decision_of
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Page, Visit, endpoint, go
 
 PREFIX = "/portal/approvals/"
 PATH = f"{PREFIX}{{id}}"
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """Read, decide, stop."""
+    """Read, decide, stop and pause."""
     return [
         Route(PATH, endpoint(door, look)),
         Route(PATH, endpoint(door, decide), methods=["POST"]),
-        Route(f"{PATH}/stop", endpoint(door, stop), methods=["POST"]),
+        *(Route(f"{PATH}/{hand}", endpoint(door, handled(hand)), methods=["POST"]) for hand in HANDS),
     ]
 
 
@@ -45,9 +47,9 @@ def decide(visit: Visit) -> Response:
     return _do(visit, _decide, sheet.overtaken)
 
 
-def stop(visit: Visit) -> Response:
-    """Stop what was approved and is not handed over yet; else the page says what became of it."""
-    return _do(visit, _stop, sheet.as_told)
+def handled(hand: Hand) -> Page:
+    """Stop, pause or let go on what was approved and is not handed over yet; else the page says what became of it."""
+    return lambda visit: _do(visit, lambda visit: _handle(visit, hand), sheet.as_told)
 
 
 def _do(visit: Visit, deed: Callable[[Visit], None], told: Told) -> Response:
@@ -66,10 +68,10 @@ def _decide(visit: Visit) -> None:
         settle(it.session, it.person, decision_of(visit, approval_of(visit), "portal"))
 
 
-def _stop(visit: Visit) -> None:
+def _handle(visit: Visit, hand: Hand) -> None:
     with inside(visit) as it:
-        it.check(f"stop:{show('apr', approval_of(visit))}")
-        halt(it.session, it.person, approval_of(visit))
+        it.check(f"{hand}:{show('apr', approval_of(visit))}")
+        HANDS[hand](it.session, it.person, approval_of(visit), visit.settings)
 
 
 def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as_told) -> Response:
@@ -77,6 +79,7 @@ def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = she
     with inside(visit) as it:
         shown = sheet.read(it.session, it.person.workspace_id, approval_of(visit))
         refused = refused and told(shown, refused)
+        run = shown.run(is_paused=rests(it.session, it.person.workspace_id, shown.shown.approval_id))
         return page(
             "approval.html",
             refused.status if refused else 200,
@@ -87,7 +90,8 @@ def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = she
             may_read=True,
             stands=show("apr", newest(it.session, shown.shown.approval_id)) if shown.state == "superseded" else None,
             nonce=it.nonce(shown.id),
-            stop_nonce=it.nonce(f"stop:{shown.id}") if shown.may_stop and it.person.may_decide else None,
+            run=run,
+            hands={hand: it.nonce(f"{hand}:{shown.id}") for hand in shown.hands(run)} if it.person.may_decide else {},
             halted=halted(it.session, it.person.workspace_id, shown.shown.approval_id),
             **it.frame,
         )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals.bundles import MOST_TRIES, CodeLocked
-from approvals.halting import halt, halted
+from approvals.halting import halted, rests
 from approvals.links import LinkEnded, LinkUnknown, Opened, Presented, decide_by_link, open_link
 from approvals.notices import tell_again
 from approvals.versions import newest
@@ -20,11 +20,13 @@ from kernel.keys import token_hash
 from surfaces.door import Door
 from surfaces.portal import forms, sheet
 from surfaces.portal.cookies import DECIDED, LINK, LIST
+from surfaces.portal.hands import HANDS
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import ForeignForm, LinkAbsent, NoCode, StaleForm
+from surfaces.portal.runs import Hand
 from surfaces.portal.sheet import Sheet, Told
 from surfaces.portal.verdicts import decision_of
-from surfaces.portal.visit import Visit, endpoint, evenly, go
+from surfaces.portal.visit import Page, Visit, endpoint, evenly, go
 
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 CODE = re.compile(r"[0-9]{6}")
@@ -34,12 +36,12 @@ BLANKS = re.compile(r"[\s-]")
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """Arrive, read, decide, stop, ask for a new link."""
+    """Arrive, read, decide, stop and pause, ask for a new link."""
     return [
         Route("/a/{token}", endpoint(door, arrive)),
         Route("/a", endpoint(door, read)),
         Route("/a", endpoint(door, decide), methods=["POST"]),
-        Route("/a/stop", endpoint(door, stop), methods=["POST"]),
+        *(Route(f"/a/{hand}", endpoint(door, handled(hand)), methods=["POST"]) for hand in HANDS),
         Route("/a/again", evenly(endpoint(door, renew)), methods=["POST"]),
     ]
 
@@ -78,11 +80,14 @@ def decided(visit: Visit, token: str) -> Response:
     return answer
 
 
-def stop(visit: Visit) -> Response:
-    """Stop what was approved here and is not handed over yet; only the browser in which the code was typed may."""
-    token = token_of(visit)
+def handled(hand: Hand) -> Page:
+    """Stop, pause or let go on what was approved here and is not handed over yet; only the browser in which the code was typed may."""
+    return lambda visit: _handle(visit, token_of(visit), hand)
+
+
+def _handle(visit: Visit, token: str, hand: Hand) -> Response:
     try:
-        _stop(visit, token)
+        _do(visit, token, hand)
     except ForeignForm:
         raise
     except SaysoError as refused:
@@ -107,13 +112,13 @@ def _renew(visit: Visit, token: str) -> None:
         tell_again(session, visit.settings, link)
 
 
-def _stop(visit: Visit, token: str) -> None:
-    forms.check_nonce(visit.settings, visit.form, token_hash(token).hex(), "stop")
+def _do(visit: Visit, token: str, hand: Hand) -> None:
+    forms.check_nonce(visit.settings, visit.form, token_hash(token).hex(), hand)
     if not _decided_here(visit, token):
         raise LinkEnded
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         opened = open_link(session, token)
-        halt(session, opened.person, newest(session, opened.link.approval_id))
+        HANDS[hand](session, opened.person, newest(session, opened.link.approval_id), visit.settings)
 
 
 def _decided_here(visit: Visit, token: str) -> bool:
@@ -156,9 +161,10 @@ def show_sheet(visit: Visit, token: str, refused: SaysoError | None = None, told
         stands = newest(session, opened.link.approval_id)
         shown = sheet.read(session, opened.link.workspace_id, stands)
         stopped = halted(session, opened.link.workspace_id, stands)
+        run = shown.run(is_paused=rests(session, opened.link.workspace_id, stands))
     is_decided_here = _decided_here(visit, token)
     refused = told(shown, refused) if refused else None if is_decided_here else _closed(opened, shown)
-    may_stop = shown.may_stop and opened.person.may_decide and is_decided_here
+    hands = shown.hands(run) if opened.person.may_decide and is_decided_here else []
     return page(
         "link.html",
         refused.status if refused else 200,
@@ -169,7 +175,8 @@ def show_sheet(visit: Visit, token: str, refused: SaysoError | None = None, told
         stands=None,
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),
-        stop_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "stop") if may_stop else None,
+        run=run,
+        hands={hand: forms.nonce(visit.settings, token_hash(token).hex(), hand) for hand in hands},
         again_nonce=forms.nonce(visit.settings, token_hash(token).hex(), "again") if shown.is_open and not opened.is_live else None,
         has_list=bool(LIST.read(visit)),
         halted=stopped,
