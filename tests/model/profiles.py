@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-EXAMPLES = 100
+EXAMPLES = 130
 STEPS = 40
 TOO_SOON = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 
