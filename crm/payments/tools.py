@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -13,14 +12,10 @@ from sqlalchemy import select
 from crm.payments.tables import Payment
 from kernel.call import Call
 from kernel.keys import Wire
+from kernel.money import as_decimal
 from kernel.operation import Answer, Asked, Effect, operation
 
 PaymentId = Annotated[UUID, Wire("pay")]
-MINOR_DIGITS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3} | dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
-    0,
-)
-"""ISO 4217 exponents other than 2."""
 
 
 class ListPayments(Asked):
@@ -52,12 +47,6 @@ def list_payments(call: Call, asked: ListPayments) -> Payments:
     """List the payments that customers made, newest first."""
     mine = select(Payment).where(Payment.workspace_id == call.workspace).order_by(Payment.paid_at.desc(), Payment.id.desc())
     return Payments(items=[_shown(payment) for payment in call.session.scalars(mine.limit(asked.limit))])
-
-
-def as_decimal(minor: int, currency: str) -> str:
-    """Minor units as a decimal string in major units (`1250`, `EUR` → `12.50`)."""
-    digits = MINOR_DIGITS.get(currency, 2)
-    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
 
 
 def _shown(payment: Payment) -> PaymentShown:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from crm.payments.tools import as_decimal
 from kernel.db import Database
 from kernel.keys import show
+from kernel.money import as_decimal
 from outbox.dispatch import ObjectEvent
 from outbox.inbox import store
 from tests.factories import Desk
