@@ -180,6 +180,19 @@ def cancel(call: Call, intent: UUID) -> None:
     """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft."""
     intent = (newest_of(call.session, call.workspace, intent) or (None, intent))[1]
     _check_asker(call, call.session.execute(select(Intent.asked_by_id).where(Intent.id == intent, Intent.workspace_id == call.workspace)).first())
+    _cancel(call, intent)
+
+
+def drop(call: Call, intent: UUID) -> bool:
+    """Cancel what a change in the business made untrue, whoever asked for it; False when it has left already, or is over."""
+    try:
+        _cancel(call, (newest_of(call.session, call.workspace, intent) or (None, intent))[1])
+    except AlreadyLeft:
+        return False
+    return True
+
+
+def _cancel(call: Call, intent: UUID) -> None:
     known = find(call.session, call.workspace, [intent])
     if not known:
         raise NotFound
