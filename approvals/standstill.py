@@ -127,6 +127,8 @@ class LaneState(Answer):
     pause_reason: str | None = Field(None, description="Why an operator paused it.")
     breaker_until: datetime | None = Field(None, description="Until when it rests because the provider refuses the account or does not answer.")
     breaker_reason: str | None = Field(None, description="Why it rests.")
+    pace: float | None = Field(None, description="Messages a second for now, because the provider asked to slow down; it grows back by itself.")
+    rests_until: datetime | None = Field(None, description="Until when nothing leaves, because the provider asked to slow down.")
     waiting: int = Field(description="Approved sends that wait in it: yours, or everybody's when you are an operator.")
     oldest_due_at: datetime | None = Field(None, description="Since when the oldest of them is due.")
 
@@ -152,7 +154,8 @@ WHERE workspace_id = %(workspace)s AND state IN ('ready', 'blocked') GROUP BY la
 LOAD_OF_ALL = "SELECT lane, waiting, oldest_due_at FROM lane_load()"
 LANES = """
 SELECT l.id AS lane, l.rate, l.paused_at, l.pause_reason, coalesce(w.waiting, 0) AS waiting, w.oldest_due_at,
-       least(l.burst, l.tokens + l.rate * extract(epoch FROM now() - l.tokens_at)) AS tokens,
+       least(l.burst, l.tokens + least(l.rate, l.pace) * extract(epoch FROM greatest(now() - l.tokens_at, interval '0'))) AS tokens,
+       l.pace, CASE WHEN l.rests_until > now() THEN l.rests_until END AS rests_until,
        CASE WHEN l.breaker_until > now() THEN l.breaker_until END AS breaker_until,
        CASE WHEN l.breaker_until > now() THEN l.breaker_reason END AS breaker_reason
 FROM lane l LEFT JOIN ({load}) w ON w.lane = l.id

@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from outbox.accounts import channel_of
+from outbox.paces import refill
 from outbox.states import Claimed, promote, start
 
 URGENT = 50
@@ -65,17 +66,13 @@ groups AS (
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due
-    LIMIT (SELECT CASE WHEN rate IS NULL THEN %(slots)s ELSE greatest(0, least(%(slots)s, floor(tokens)))::int END
-           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND breaker_until IS NULL
+    LIMIT (SELECT CASE WHEN coalesce(rate, pace) IS NULL THEN %(slots)s ELSE greatest(0, least(%(slots)s, floor(tokens)))::int END
+           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND breaker_until IS NULL AND coalesce(rests_until <= now(), true)
            UNION ALL SELECT 0 LIMIT 1)
 )
 """
 PICK = f"{_AHEAD}, {_AROUND}, {_CHOOSE.format(all_of_it=_ALL, holds=HOLDS.format(all_of_it=_ALL))}"
 
-REFILL = """
-UPDATE lane SET tokens = least(burst, tokens + rate * extract(epoch FROM clock_timestamp() - tokens_at)), tokens_at = clock_timestamp()
-WHERE id = %(lane)s AND rate IS NOT NULL
-"""
 # Only a tick promotes, and the lane's row serialises ticks that have something to promote: no key ever has two heads.
 LOCK = "SELECT FROM lane WHERE id = %(lane)s AND EXISTS (SELECT FROM delivery WHERE lane = %(lane)s AND state = 'blocked') FOR UPDATE"
 HEADS = """
@@ -109,7 +106,7 @@ class Ask:
 
 def claim(line: psycopg.Connection[Any], ask: Ask) -> psycopg.Cursor[Claimed]:
     """Queue refill, promotion and claim; fetch the started rows from the cursor once the batch is durable."""
-    line.execute(REFILL, {"lane": ask.lane})
+    refill(line, ask.lane)
     line.execute(LOCK, {"lane": ask.lane})
     promote(line, HEADS, {"lane": ask.lane})
     wanted = {

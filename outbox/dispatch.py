@@ -38,7 +38,8 @@ class Later:
 
     `after`: seconds the provider asked for (None: our back-off). `lane_fault`: it is the account, not this message
     (401/403): the try does not count and the whole lane waits. `counts` is False for what was never dialled. `unreached`:
-    nobody answered, and no byte was handed over.
+    nobody answered, and no byte was handed over. `crowded`: the provider has too many requests of this account: the try does
+    not count, and the whole lane slows down.
     """
 
     reason: str
@@ -46,6 +47,7 @@ class Later:
     lane_fault: bool = False
     counts: bool = True
     unreached: bool = False
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

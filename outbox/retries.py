@@ -12,6 +12,7 @@ from outbox.states import State
 MOST_TRIES = 12
 LONGEST = 3600.0
 BREAKER_SECONDS = 30.0
+LONGEST_IN_CROWD = 300.0
 LOOK_AFTER = 610.0
 """Seconds after which a doubt is looked up: a request may still be on its way for minutes after our time-out."""
 RESEND_AFTER = 60.0
@@ -43,8 +44,8 @@ def backoff(tries: int) -> float:
     return float(_backoff(state))
 
 
-def judge(outcome: Outcome, tries: int, on_unknown: str = "hold") -> Verdict:
-    """The consequence of one outcome; `tries` counts the earlier ones, `on_unknown` is what its kind says of a doubt."""
+def judge(outcome: Outcome, tries: int, on_unknown: str = "hold", attempt: int = 1) -> Verdict:
+    """The consequence of one outcome; `tries` counts the earlier ones, `on_unknown` is what its kind says of a doubt, `attempt` its number."""
     match outcome:
         case Accepted():
             return Verdict(State.SENT)
@@ -53,11 +54,15 @@ def judge(outcome: Outcome, tries: int, on_unknown: str = "hold") -> Verdict:
         case Unsure(reason=reason):
             return Verdict(State.IN_DOUBT, delay=look_after(on_unknown), wait_reason=reason)
         case Later():
-            return _postpone(outcome, tries)
+            return _postpone(outcome, tries, attempt)
 
 
-def _postpone(later: Later, tries: int) -> Verdict:
+def _postpone(later: Later, tries: int, attempt: int) -> Verdict:
     reason = later.reason
+    if later.crowded:
+        # Ever longer, so that one which alone is answered so does not keep its lane slow.
+        delay = min(backoff(attempt - 1), LONGEST_IN_CROWD) if later.after is None else later.after
+        return Verdict(State.READY, delay=delay, wait_reason=reason, counted=False)
     if later.lane_fault:
         return Verdict(State.READY, delay=BREAKER_SECONDS, wait_reason=reason, counted=False, breaker=reason)
     if not later.counts:

@@ -30,6 +30,7 @@ STOPPED = {
     "request": "this request is paused",
     "lane": "this channel is paused for everybody",
     "rest": "this channel rests, because the provider refuses the account",
+    "slowed": "this channel rests for a moment, because the provider asked to slow down",
 }
 """What keeps a send from leaving, whatever a person decides; the claim reads the same facts."""
 
@@ -38,7 +39,8 @@ SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
            WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
-           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s END END, d.wait_reason)
+           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s
+           WHEN d.wait_reason IS NULL AND l.rests_until > now() THEN %(slowed)s END END, d.wait_reason)
            AS wait_reason,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,
        s.sent_at, s.delivered_at, s.provider_ref, s.dialled, s.reason

@@ -21,6 +21,7 @@ from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
 from outbox.content import KINDS
 from outbox.dispatch import Accepted, Later, Outcome, StatusEvent
+from outbox.paces import slow_down
 from outbox.retries import Verdict, judge, look_after
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
@@ -66,6 +67,8 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
     move(line, moves)
     seen = [_seen(done) for done in finished]
     record(line, seen)
+    if crowded := [done.outcome.after for done in finished if isinstance(done.outcome, Later) and done.outcome.crowded]:
+        slow_down(line, lane, max((after for after in crowded if after is not None), default=None))
     for reason in {verdict.breaker for verdict in verdicts if verdict.breaker}:
         open_breaker(line, lane, _plain(reason))
     if unanswered := [call.reason for call in seen if call.outcome in UNANSWERED]:
@@ -75,7 +78,7 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
 def _judged(done: Finished) -> Verdict:
     """A kind that this process does not know was not dialled, and must not stop the lane either."""
     known = KINDS.get(done.claimed.kind)
-    return judge(done.outcome, done.claimed.tries, known.on_unknown if known else "hold")
+    return judge(done.outcome, done.claimed.tries, known.on_unknown if known else "hold", done.claimed.attempt)
 
 
 def _seen(done: Finished) -> Observation:
@@ -121,7 +124,7 @@ OUTLIVED = """
 SELECT intent_id FROM delivery WHERE state = 'ready' AND expires_at <= now() ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
 """
 DUE_LANES = """
-SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL
+SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL AND coalesce(l.rests_until <= now(), true)
   AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.parked IS NULL AND d.due_at <= now())
     OR EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'blocked'))
 """

@@ -14,7 +14,7 @@ from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
 
 
 class Lane(Row):
-    """The queue of one channel account, with its rate, pause and breaker."""
+    """The queue of one channel account, with its rate and pace, pause and breaker."""
 
     __tablename__ = "lane"
 
@@ -27,6 +27,8 @@ class Lane(Row):
     pause_reason: Mapped[str | None]
     breaker_until: Mapped[datetime | None]
     breaker_reason: Mapped[str | None]
+    pace: Mapped[float | None]
+    rests_until: Mapped[datetime | None]
 
 
 class Intent(Row):

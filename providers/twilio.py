@@ -23,7 +23,7 @@ from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, Later,
 from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
-from providers.twilio_codes import CREDENTIALS, CROWDED, explained
+from providers.twilio_codes import CREDENTIALS, CROWDED, OF_ONE, explained
 
 SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
@@ -128,8 +128,8 @@ def _verdict(answer: Answer) -> Outcome:
     refused = answer.category == REFUSAL
     if refused and code in CREDENTIALS:
         return Later(explained(code), lane_fault=True)
-    if refused and code in CROWDED:
-        return Later(explained(code), after=verdict.asked_to_wait(answer.headers))
+    if refused and code in CROWDED | OF_ONE:
+        return Later(explained(code), after=verdict.asked_to_wait(answer.headers), crowded=code not in OF_ONE)
     return verdict.of_answer("Twilio", answer, code, explained(code))
 
 

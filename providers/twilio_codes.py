@@ -8,10 +8,13 @@ from __future__ import annotations
 
 CREDENTIALS = frozenset({"20003"})
 """The account, not the message: the lane waits."""
-CROWDED = frozenset({"20429", "21611"})
-"""Twilio created no message and asks for patience."""
+CROWDED = frozenset({"20429", "21611", "60728", "63017", "63018", "63038"})
+"""Twilio created no message and asks for patience of the account or the sender: the lane slows down."""
+OF_ONE = frozenset({"14107"})
+"""The same, but of messages to this one number: nobody else's wait for it."""
 
 SENTENCES = {
+    "14107": "Too many messages went to this number within half a minute.",
     "20003": "Twilio does not accept the account's credentials.",
     "20429": "Twilio has too many requests from this account at once.",
     "21211": "This is not a phone number that can receive messages.",
@@ -46,13 +49,16 @@ SENTENCES = {
     "30032": "The toll-free sender is not verified.",
     "30034": "The sender is not registered with the carriers (A2P 10DLC).",
     "30610": "It is the recipient's quiet time, so the message was not sent.",
+    "60728": "The account sent as many messages as it may in an hour.",
     "63003": "This number has no WhatsApp.",
     "63013": "WhatsApp found the message against its rules.",
     "63014": "This person blocked the sender on WhatsApp.",
     "63016": "WhatsApp's 24 hours since the person last wrote are over: only an approved template can be sent.",
+    "63017": "The account sends faster than it may.",
     "63018": "WhatsApp's rate limit for this sender was reached.",
     "63021": "WhatsApp does not accept this content.",
     "63024": "This number cannot receive WhatsApp messages.",
+    "63038": "The account sent as many messages as it may in a day.",
     "63049": "WhatsApp held this marketing message back.",
     "63051": "The WhatsApp account is locked.",
     "63062": "The WhatsApp account has not accepted the current terms.",

@@ -4,7 +4,8 @@
 |-------------------------------------------------|-----------------------------------------------------------|
 | no byte was handed over (DNS, refused, TLS)     | Later, our back-off                                       |
 | a byte was, and no whole answer came            | Unsure                                                    |
-| 429                                             | Later, after `Retry-After` (RFC 9110 §10.2.3, RFC 6585 §4) |
+| 429                                             | Later, after `Retry-After` (RFC 9110 §10.2.3, RFC 6585    |
+|                                                 | §4); no try is counted, and the lane slows down           |
 | 401, 403                                        | Later, the whole lane waits                               |
 | 301, 302, 307, 308 and other 3xx                | Later, the whole lane waits: the configured address is    |
 |                                                 | not the message endpoint; it is not followed              |
@@ -43,7 +44,7 @@ def of_answer(who: str, answer: Answer, code: str, sentence: str) -> Outcome:
     """The outcome of an answer that accepts nothing; `code` and `sentence` are the provider's, explained."""
     status = answer.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Later(f"{who} asks us to slow down.", after=asked_to_wait(answer.headers))
+        return Later(f"{who} asks us to slow down.", after=asked_to_wait(answer.headers), crowded=True)
     if status in LOCKED_OUT:
         return Later(f"{who} does not let this account in (HTTP {status}): {sentence}", lane_fault=True)
     if answer.category == REFUSAL and status != HTTPStatus.REQUEST_TIMEOUT:

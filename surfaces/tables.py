@@ -41,8 +41,9 @@ def lanes(found: dict[str, Any]) -> None:
     for heading in ("lane", "state", "waiting", "oldest due", "rate", "why"):
         table.add_column(heading)
     for lane in found["items"]:
-        state = "paused" if lane["pausedAt"] else "resting" if lane["breakerUntil"] else "open"
-        rate = f"{lane['rate']:g}/s" if lane["rate"] else "-"
+        state = "paused" if lane["pausedAt"] else "resting" if lane["breakerUntil"] else "slowed" if lane["pace"] else "open"
+        pace = lane["pace"] or lane["rate"]
+        rate = f"{pace:.3g}/s" if pace else "-"
         why = visible(lane["pauseReason"] or lane["breakerReason"] or "")
         due = _ago(lane["oldestDueAt"]) if lane["oldestDueAt"] else "-"
         table.add_row(*(Text(words) for words in (lane["lane"], state, str(lane["waiting"]), due, rate, why)))

@@ -40,6 +40,7 @@ CASES: dict[Case, type[Outcome]] = {
     "refused connection": Later,
 }
 SILENT = ("hang", "accept_then_hang", "drip")
+CROWDED = ("429", "later")
 LANE_FAULTS = ("401", "403", "redirect")
 
 

@@ -16,7 +16,7 @@ from kernel.discover import modules
 from outbox.content import Channel
 from outbox.dispatch import Accepted, Later, Refused, Unsure
 from providers.transport import HostRefused, Transport
-from tests.contracts.cases import CASES, CONNECT_S, HURRIED_S, LANE_FAULTS, SECRET, Case, Rig, StubRig, is_listening, waits
+from tests.contracts.cases import CASES, CONNECT_S, CROWDED, HURRIED_S, LANE_FAULTS, SECRET, Case, Rig, StubRig, is_listening, waits
 from tests.fixtures.dispatches import TEXT
 
 PROVIDERS = [module.__name__.removeprefix("providers.") for module in modules("providers") if hasattr(module, "connect")]
@@ -59,6 +59,7 @@ def test_outcome_is_as_agreed_when_case_is_met(rig: Rig, case: Case) -> None:
         case Later():
             assert outcome.reason
             assert outcome.lane_fault == (case in LANE_FAULTS)
+            assert outcome.crowded == (isinstance(rig, StubRig) and case in CROWDED)
         case Refused() | Unsure():
             assert outcome.reason
 

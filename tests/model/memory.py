@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from outbox import attempts, breakers, claims, grants, states, store
+from outbox import attempts, breakers, claims, grants, paces, states, store
 from outbox.states import EVIDENCE, WAITING, Claimed, Moved, State
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -178,7 +178,9 @@ MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     store.BY_INTENT: lambda _line, wanted: iter([(wanted[0], WORKSPACE)]),
     breakers.OPEN_BREAKER: _nothing,
     breakers.OPEN_WHEN_FAILING: _nothing,
-    claims.REFILL: _nothing,
+    paces.REFILL: _nothing,
+    paces.LOCK: _nothing,
+    paces.SLOW_DOWN: _nothing,
     claims.LOCK: _nothing,
     grants.GIVE: _nothing,
     grants.KEYED: _keyed,

@@ -72,7 +72,7 @@ def test_the_model_finds_a_revived_send_when_a_grant_moves_more_than_what_is_hel
 
 
 def test_the_model_finds_a_second_call_when_unsure_means_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(outcome: Outcome, tries: int, on_unknown: str) -> Verdict:
+    def careless(outcome: Outcome, tries: int, on_unknown: str, _: int) -> Verdict:
         return judge(Later(outcome.reason, after=0.0) if isinstance(outcome, Unsure) else outcome, tries, on_unknown)
 
     monkeypatch.setattr(store, "judge", careless)

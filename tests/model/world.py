@@ -106,7 +106,7 @@ class World:
         """Begin anew in the same workspace."""
         with self.owner.transaction():
             self.owner.execute("SET LOCAL session_replication_role = replica; " + "; ".join(f"DELETE FROM {table}" for table in FORGOTTEN))
-            self.owner.execute("UPDATE lane SET breaker_until = NULL, breaker_reason = NULL, paused_at = NULL")
+            self.owner.execute("UPDATE lane SET breaker_until = NULL, breaker_reason = NULL, paused_at = NULL, pace = NULL, rests_until = NULL")
 
     @contextmanager
     def call(self, *, by_key: bool = True) -> Iterator[Call]:
