@@ -154,11 +154,12 @@ def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | Non
     if to is not None and account is None:
         return to
     if account is not None and to is None:
-        return _address(account_of(call, account), channel)
+        return address_of(account_of(call, account), channel)
     raise InvalidArguments("Give either `to` or `accountId`.")
 
 
-def _address(account: Account, channel: Channel) -> str:
+def address_of(account: Account, channel: Channel) -> str:
+    """Where a customer is reached on the channel; raises InvalidArguments when nowhere."""
     address = account.email if channel == "email" else account.phone
     if address is None:
         kind = "e-mail address" if channel == "email" else "phone number"

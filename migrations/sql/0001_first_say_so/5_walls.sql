@@ -22,6 +22,13 @@ REVOKE ALL ON FUNCTION somebody_at(text), proved_places(), signed_in() FROM PUBL
 GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :web;
 GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
 GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
+GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
+GRANT UPDATE (staff_id, state, starts_at, ends_at, seat, capacity, cancel_by, cancelled_late, cancel_reason) ON booking TO :web;
+GRANT UPDATE (name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, step_minutes, capacity, price_minor, currency,
+    notice_minutes, days_ahead, cancel_hours, late_fee_percent, may_overlap, is_offered) ON service TO :web;
+GRANT UPDATE (name, is_active) ON staff TO :web;
+GRANT UPDATE (hours, days_off) ON schedule TO :web;
+GRANT DELETE ON occupancy, service_resource, staff_service TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;
