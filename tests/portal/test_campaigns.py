@@ -93,9 +93,9 @@ def test_whoever_decides_leaves_people_out_and_the_rest_goes(guest: Guest, desk:
     pending = campaign(desk)
     old = invited(desk, pending)
     guest.sign_in()
+    before = everything(owner_db)
     page = guest.http.get(f"{address_of(pending)}/recipients?without=1,3")
     assert ("2 would be left out" in page.text, "Approve for the other 3" in page.text) == (True, True)
-    before = everything(owner_db)
     assert everything(owner_db) == before
     answer = guest.http.post(f"{address_of(pending)}/recipients", data={**Reader(page.text).fields, "verdict": "approved"})
     new = version(owner_db, pending)
