@@ -113,13 +113,14 @@ SELECT w.zone, w.country,
     (SELECT count(*) FROM unnest(%(recipients)s::text[]) AS r(recipient) WHERE NOT EXISTS (
         SELECT FROM content c JOIN grants g ON g.intent_id = c.intent_id AND g.source <> 'system'
         WHERE c.recipient = r.recipient AND c.workspace_id = w.id)) AS first_time,
+    (SELECT count(*) FROM person p WHERE p.workspace_id = w.id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL) AS deciders,
     (SELECT jsonb_object_agg(s.policy, s.settings) FROM (
         SELECT DISTINCT ON (p.policy) p.policy, p.settings FROM policy_setting p WHERE p.workspace_id = w.id ORDER BY p.policy, p.id DESC) s) AS settings
 FROM workspace w WHERE w.id = %(workspace)s
 """
 
 
-def gather(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) -> tuple[Facts, dict[str, Any]]:
+def gather(call: Call, action: str, drafts: Sequence[Drafted]) -> tuple[Facts, dict[str, Any]]:
     """The facts of what is asked for, and what was set of the policies: one query."""
     contents = [draft.snapshot.content for draft in drafts]
     recipients = sorted({content.recipient for content in contents})
@@ -139,6 +140,6 @@ def gather(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) ->
         zones=tuple(sorted({place.zone or found["zone"] for place in places})),
         home=found["country"],
         maker=found["maker"],
-        deciders=deciders,
+        deciders=found["deciders"],
     )
     return facts, found["settings"] or {}

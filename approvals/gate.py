@@ -12,24 +12,28 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select
 
 from approvals import manifests
+from approvals.budgets import Taking, reserve
 from approvals.endings import end, tell
-from approvals.facts import Facts, gather
+from approvals.facts import gather
 from approvals.floods import check_pending
+from approvals.limits import put_off
 from approvals.manifests import Manifest
-from approvals.notices import audience, tell_deciders
-from approvals.requests import Pending, digest_over, intents_of
+from approvals.notices import Reader, audience, tell_deciders
+from approvals.requests import Pending, covered_by, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
+from approvals.standing import Covering, answering
 from approvals.tables import Approval, ApprovalItem
 from approvals.verdicts import PolicySettings
 from approvals.versions import newest, newest_of
-from kernel.call import Call
-from kernel.db import raw
+from kernel.call import Call, Caller
+from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
-from outbox import facts
+from outbox import facts, wake
 from outbox.accounts import default_account
 from outbox.content import Content, Preview
 from outbox.events import Actor, happened, note
+from outbox.grants import give_standing
 from outbox.intents import Drafted, append
 from outbox.sends import find
 from outbox.snapshot import Snapshot
@@ -39,9 +43,13 @@ from outbox.tables import Intent
 EXPIRES_IN = timedelta(hours=24)
 ASK = """
 INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id,
-    asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone, facts, ruling)
+    asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone, facts, ruling, standing_id)
 VALUES (%(id)s, %(workspace_id)s, %(action)s, %(digest)s, %(summary)s, %(thread_id)s, %(agent_id)s,
-    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s, %(facts)s, %(ruling)s)
+    %(asked_by_kind)s, %(asked_by_id)s, %(asked_by_name)s, %(expires_at)s, %(needs)s, %(not_alone)s, %(facts)s, %(ruling)s, %(standing_id)s)
+"""
+ALLOW = """
+UPDATE approval SET state = 'approved', decided_at = now(), decided_by = %(made_by)s, decided_by_name = %(name)s, decided_via = 'standing',
+    ended_at = now(), ended_by_name = %(name)s WHERE id = %(approval)s
 """
 COVER = """
 INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest)
@@ -99,21 +107,22 @@ def hold(call: Call, action: str, frozen: Sequence[Drafted], preview: Sequence[P
     """Hold what was frozen, under its manifest where it goes to many, and ask the workspace's deciders."""
     digests = [draft.digest for draft in frozen]
     call.session.flush()
-    check_pending(call)
-    to = audience(call, _ends(call))
-    ruling = judge(*_known(call, action, frozen, len(to.deciders)))
-    ruling.check()
+    ruling, settings = _rule(call, action, frozen)
+    covered = answering(call.session, action, frozen[0], settings) if ruling.may_stand and manifest is None else None
+    to = _readers(call) if covered is None else []
     line = raw(call.session)
     # Nothing below is read back, so it all travels together.
     with line.pipeline():
         append(line, call.caller, frozen, call.settings.secrets)
-        approval = _ask(call, action, manifest.digest_over(digests) if manifest else digest_over(digests), ruling)
+        approval = _ask(call, action, manifest.digest_over(digests) if manifest else digest_over(digests), ruling, covered and covered[0])
         line.execute(COVER, (approval.id, call.workspace, [draft.id for draft in frozen], digests))
         if manifest:
             manifests.write(line, approval.id, call.workspace, manifest)
         sole = {"sole_owner": True} if ruling.is_sole_owner else {}
         tell(call.session, Actor.of(call), "requested", approval.id, digest=approval.digest.hex(), action=action, needs=ruling.needs, **sole)
-        tell_deciders(call, approval, preview, to.at_once)
+        tell_deciders(call, approval, preview, to)
+    if covered:
+        _allow(call, approval, covered, settings)
     return Pending(
         approval_id=approval.id,
         digest=approval.digest.hex(),
@@ -121,6 +130,7 @@ def hold(call: Call, action: str, frozen: Sequence[Drafted], preview: Sequence[P
         intent_ids=[],
         preview=list(preview if manifest is None else preview[: manifests.SHOWN]),
         bulk=manifest and manifests.told(manifest, {State.HELD: manifest.count}),
+        **(covered_by(covered[0].id) if covered else {}),
     )
 
 
@@ -134,16 +144,37 @@ def freeze(call: Call, draft: Draft, priority: int | None = None) -> Drafted:
     return Drafted(new_id(), account.lane, snapshot, draft.order_key, priority)
 
 
-def _known(call: Call, action: str, drafts: Sequence[Drafted], deciders: int) -> tuple[Facts, dict[str, PolicySettings]]:
-    known, chosen = gather(call, action, drafts, deciders)
-    return known, settings_of(chosen)
+def _rule(call: Call, action: str, drafts: Sequence[Drafted]) -> tuple[Ruling, dict[str, PolicySettings]]:
+    known, chosen = gather(call, action, drafts)
+    settings = settings_of(chosen)
+    ruling = judge(known, settings)
+    ruling.check()
+    return ruling, settings
+
+
+def _readers(call: Call) -> Sequence[Reader]:
+    """Who is told at once, of what waits for a person."""
+    check_pending(call)
+    return audience(call, _ends(call)).at_once
+
+
+def _allow(call: Call, approval: Approval, covered: tuple[Covering, list[Taking]], settings: dict[str, PolicySettings]) -> None:
+    """What a standing approval covers is granted at once; the database counts and compares for itself."""
+    standing, takings = covered
+    line, intent = raw(call.session), takings[0].intent
+    line.execute(ALLOW, {"made_by": standing.made_by, "name": standing.made_by_name, "approval": approval.id})
+    reserve(line, call.workspace, takings)
+    granted = put_off(call.session, call.workspace, settings, give_standing(line, [intent], approval.id, standing.id))
+    by = Actor(call.workspace, Caller("system", None, f"the standing approval of {standing.made_by_name}"))
+    tell(call.session, by, "approved", approval.id, digest=approval.digest.hex(), standing=show("sta", standing.id))
+    after_commit(call.session, lambda: wake.ring({moved.lane for moved in granted}))
 
 
 def _ends(call: Call) -> datetime:
     return call.moment + (call.asking.expires_in or EXPIRES_IN)
 
 
-def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
+def _ask(call: Call, action: str, digest: bytes, ruling: Ruling, covering: Covering | None) -> Approval:
     asking = call.asking
     row = {
         "id": new_id(),
@@ -161,6 +192,7 @@ def _ask(call: Call, action: str, digest: bytes, ruling: Ruling) -> Approval:
         "not_alone": ruling.not_alone,
         "facts": ruling.facts.model_dump(mode="json"),
         "ruling": ruling.written(),
+        "standing_id": covering and covering.id,
     }
     raw(call.session).execute(ASK, row | {name: Jsonb(row[name]) for name in ("facts", "ruling")})
     return Approval(**row)

@@ -28,8 +28,9 @@ ASKED = """
 SELECT a.id AS approval_id, a.action, a.state, a.asked_by_kind || ': ' || a.asked_by_name AS asked_by, a.created_at AS asked_at, a.summary,
     encode(a.digest, 'hex') AS digest, a.needs, a.reason, a.ended_at, a.ended_by_name AS ended_by,
     ARRAY(SELECT m.intent_id FROM approval_item m WHERE m.approval_id = a.id ORDER BY m.position) AS covers,
+    CASE WHEN s.id IS NOT NULL THEN 'sta_' || replace(s.id::text, '-', '') END AS standing, s.made_by_name AS standing_by, s.made_at AS standing_at,
     v.person_name AS by, v.verdict, v.via, v.origin, v.at
-FROM approval a LEFT JOIN vote v ON v.approval_id = a.id
+FROM approval a LEFT JOIN standing s ON s.id = a.standing_id LEFT JOIN vote v ON v.approval_id = a.id
 WHERE a.workspace_id = %(workspace)s
   AND a.id = coalesce(%(approval)s::uuid, (SELECT m.approval_id FROM approval_item m WHERE m.intent_id = %(intent)s::uuid ORDER BY m.approval_id DESC LIMIT 1))
 ORDER BY v.at, v.id
@@ -90,6 +91,9 @@ class SendHistory(Answer):
     summary: str | None = Field(None, description="The requester's own words.")
     needs: int = Field(description="How many people had to approve.")
     votes: list[Said] = Field(description="Who said what, oldest first.")
+    standing: str | None = Field(None, description="The standing approval that answered instead of a vote.")
+    standing_by: str | None = Field(None, description="Who made that standing approval.")
+    standing_at: datetime | None = Field(None, description="When that was.")
     reason: str | None = Field(None, description="The decider's words.")
     ended_at: datetime | None = Field(None, description="When it was decided, withdrawn or expired.")
     ended_by: str | None = Field(None, description="Who decided or withdrew it; sayso when it expired.")

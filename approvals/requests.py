@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from approvals.manifests import Bulk, Manifest
 from approvals.tables import Approval, ApprovalItem, Vote
 from approvals.versions import Edit, edits_of
 from kernel.errors import NotFound
-from kernel.keys import Wire, digest_of
+from kernel.keys import Wire, digest_of, show
 from kernel.operation import Answer
 from outbox.content import Preview
 from outbox.sends import IntentId, Send, find
@@ -25,19 +25,27 @@ from outbox.snapshot import Snapshot, thaw
 from outbox.tables import ContentRow
 
 ApprovalId = Annotated[UUID, Wire("apr")]
+StandingId = Annotated[UUID, Wire("sta")]
 
 
 class Pending(Answer):
     """What a gated operation answers: it is held until a person decides."""
 
     approval_id: ApprovalId
-    status: str = Field("pending", description="Always pending: nothing was sent.")
+    status: str = Field("pending", description="pending: held, nothing was sent; approved: a standing approval of a person covers it.")
     digest: str = Field(description="SHA-256 of exactly what will be sent if a person approves.")
     expires_at: datetime = Field(description="Undecided by then, it will never be sent.")
     intent_ids: list[IntentId] = Field(description="What it would send; empty when it goes to many.")
     preview: list[Preview] = Field(description="What the approver sees; the first three when it goes to many.")
     bulk: Bulk | None = Field(None, description="When it goes to many: how many, and who was left out.")
     next_step: str = Field("Held for a person. Do not send it again; ask get_send_status with this approvalId.")
+    standing_id: StandingId | None = Field(None, description="The standing approval that covers it.")
+
+
+def covered_by(standing: UUID) -> dict[str, Any]:
+    """What the answer says instead of pending where a standing approval covers it."""
+    said = f"Approved by standing approval {show('sta', standing)}; it leaves by itself. Do not send it again; ask get_send_status."
+    return {"status": "approved", "standing_id": standing, "next_step": said}
 
 
 class Decision(Answer):
@@ -52,7 +60,7 @@ class Decision(Answer):
     approvals: str = Field(description="How many people approved, of how many must: 1 of 2.")
     decided_by: str | None = Field(None, description="The person who decided.")
     decided_at: datetime | None = None
-    decided_via: str | None = Field(None, description="link or portal.")
+    decided_via: str | None = Field(None, description="link, portal or standing (a standing approval).")
     reason: str | None = Field(None, description="The decider's words.")
     ended_at: datetime | None = Field(None, description="When it was decided, withdrawn or expired.")
     ended_by: str | None = Field(None, description="Who decided or withdrew it; sayso when it expired.")

@@ -73,6 +73,11 @@ class Ruling:
         return None if self.is_sole_owner else self.whole.not_alone
 
     @property
+    def may_stand(self) -> bool:
+        """Whether a standing approval may answer: no policy asks for a person, and none for a second one."""
+        return not self.whole.is_refused and not self.whole.in_person and self.whole.people == 1 and self.whole.not_alone is None
+
+    @property
     def draws(self) -> dict[str, Verdict]:
         """The verdicts that take from a day's budget, by the policy's name, in the order in which every transaction takes them."""
         return {label.partition("@")[0]: verdict for label, verdict in sorted(self.verdicts.items()) if verdict.draw}

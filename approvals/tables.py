@@ -29,6 +29,7 @@ class Approval(Row):
     not_alone: Mapped[UUID | None]
     facts: Mapped[dict[str, Any]]
     ruling: Mapped[dict[str, Any]]
+    standing_id: Mapped[UUID | None]
     summary: Mapped[str | None]
     thread_id: Mapped[str | None]
     agent_id: Mapped[str | None]

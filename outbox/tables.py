@@ -75,6 +75,7 @@ class Grant(Row):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     source: Mapped[str]
     approval_id: Mapped[UUID | None]
+    standing_id: Mapped[UUID | None]
     created_at: Mapped[Stamp]
 
 

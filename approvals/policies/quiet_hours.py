@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from approvals.facts import Facts
 from approvals.verdicts import NOTHING, PolicySettings, Verdict, asked
+from kernel.clock import zone_of
 
 VERSION = 1
 TITLE = "Quiet hours"
@@ -51,7 +52,7 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
 
 def awake(moment: datetime, zones: Iterable[str], settings: Settings) -> datetime:
     """The earliest moment from this one on at which none of the places is quiet, looking two days ahead; pure."""
-    until, places = moment, [ZoneInfo(zone) for zone in zones]
+    until, places = moment, [zone_of(zone) for zone in zones]
     while until < moment + 2 * A_DAY:
         ends = [end for place in places if (end := _end(until, place, settings))]
         if not ends:
@@ -62,7 +63,7 @@ def awake(moment: datetime, zones: Iterable[str], settings: Settings) -> datetim
 
 def reason(until: datetime, zone: str) -> str:
     """Why something waits, as its page says it."""
-    return f"quiet hours where it goes, until {until.astimezone(ZoneInfo(zone)):%H:%M} there"
+    return f"quiet hours where it goes, until {until.astimezone(zone_of(zone)):%H:%M} there"
 
 
 def _end(moment: datetime, place: ZoneInfo, settings: Settings) -> datetime | None:

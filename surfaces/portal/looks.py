@@ -36,6 +36,7 @@ templates.globals.update(
     channels=words.CHANNELS,
     names=words.SHORT_CHANNELS,
     holds=words.HOLDS,
+    ways=words.WAYS,
     look_back=LOOK_BACK,
     left_out=words.LEFT_OUT,
     compare=compare,

@@ -108,3 +108,10 @@ class WishIncomplete(InvalidArguments):
 
     code = "wish_incomplete"
     next_step = "Choose a channel, and give both ends of the quiet hours or none."
+
+
+class TermsIncomplete(InvalidArguments):
+    """This needs how often a day, and until when, so nothing was allowed."""
+
+    code = "terms_incomplete"
+    next_step = "Fill in a number and a date."

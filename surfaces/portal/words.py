@@ -26,6 +26,8 @@ LEFT_OUT = {
 }
 """Why somebody is not in a list."""
 SHORT_CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
+WAYS = {"link": "by link", "portal": "in the portal", "standing": "by a standing approval"}
+"""By which way somebody decided."""
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 SHORT = 12
 FATES: dict[str, tuple[str, str]] = {

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from sqlalchemy import text
@@ -228,3 +228,8 @@ def test_a_decision_over_the_limit_can_be_made_again_tomorrow(desk: Desk) -> Non
     desk.decide(pending, "rejected")
     set_policy(desk, "audience", per_day=2)
     assert approve(desk, desk.ask("Three."))
+
+
+def test_the_database_knows_every_zone_that_a_business_may_have(owner_db: Database) -> None:
+    known = {str(name) for (name,) in rows(owner_db, "SELECT name FROM pg_timezone_names")}
+    assert available_timezones() - known - {"localtime"} == set()

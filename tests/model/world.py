@@ -37,6 +37,8 @@ from workers.clock import expire_approvals
 LANE = "sms:sandbox"
 A_DAY = 24 * 3600.0
 FORGOTTEN = (
+    "reserved",
+    "budget",
     "delivery",
     "grants",
     "vote",

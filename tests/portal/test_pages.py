@@ -65,6 +65,8 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
             "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
             "ledger": get("/portal/ledger"),
             "policies": get("/portal/policies"),
+            "standing": get("/portal/standing"),
+            "allow": get(f"{address_of(decided)}/allow"),
             "policy": get("/portal/policies/two_people"),
             "nothing": get("/portal/nothing"),
             "leave": post("/portal/leave", data=Reader(get("/portal").text).fields),
@@ -256,6 +258,8 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         "/portal/settings/team",
         "/portal/settings/team/{id}/end",
         "/portal/policies/{name}",
+        "/portal/standing/{id}/revoke",
+        "/portal/approvals/{id}/allow",
     }
     stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}
     edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}

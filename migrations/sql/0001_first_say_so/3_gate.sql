@@ -11,6 +11,7 @@ CREATE TABLE approval (
     not_alone uuid,
     facts jsonb NOT NULL DEFAULT '{}',
     ruling jsonb NOT NULL DEFAULT '{}',
+    standing_id uuid,
     summary text,
     thread_id text,
     agent_id text,
@@ -178,13 +179,15 @@ CREATE TABLE grants (
     workspace_id uuid NOT NULL,
     intent_id uuid NOT NULL UNIQUE,
     digest bytea NOT NULL,
-    source text NOT NULL CONSTRAINT ck_grants_source CHECK (source IN ('approval', 'system')),
+    source text NOT NULL CONSTRAINT ck_grants_source CHECK (source IN ('approval', 'standing', 'system')),
     approval_id uuid,
+    standing_id uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (id, intent_id, digest),
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest),
     FOREIGN KEY (approval_id, intent_id, digest) REFERENCES approval_item (approval_id, intent_id, digest),
-    CONSTRAINT ck_grants_approval CHECK ((source = 'approval') = (approval_id IS NOT NULL))
+    CONSTRAINT ck_grants_approval CHECK ((source = 'system') = (approval_id IS NULL)),
+    CONSTRAINT ck_grants_standing CHECK ((source = 'standing') = (standing_id IS NOT NULL))
 );
 
 -- Every name is qualified and pg_temp comes last: a temporary table called approval must not answer for the real one.
@@ -201,6 +204,14 @@ BEGIN
               AND public.stands_in(a.id) AND a.digest = public.covered(a.id))
     ) THEN
         RAISE EXCEPTION 'no approved approval stands behind this grant'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
+    END IF;
+    IF EXISTS (
+        SELECT FROM given g WHERE g.source = 'standing'
+          AND NOT (g.workspace_id = (SELECT s.workspace_id FROM public.standing s WHERE s.id = g.standing_id)
+              AND public.standing_says_so(g.standing_id, g.approval_id, g.intent_id))
+    ) THEN
+        RAISE EXCEPTION 'no standing approval stands behind this grant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
     END IF;
     -- System mail needs no approval, so it may go to the workspace's own people and to nobody else.

@@ -6,13 +6,16 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON audit_unsealed, inbox FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, manifest, postbox, reach, policy_setting, portal_session, stop, suppression, terminal_login, vote TO :web;
+    login_link, manifest, postbox, reach, policy_setting, portal_session, standing, stop, suppression, terminal_login, vote TO :web;
 GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
 GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
 GRANT INSERT, UPDATE (used) ON budget TO :web;
 GRANT INSERT ON reserved TO :web;
+GRANT UPDATE (revoked_at, revoked_by_name) ON standing TO :web;
+REVOKE ALL ON FUNCTION standing_for(text, text, text, bytea, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION standing_for(text, text, text, bytea, text) TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
@@ -103,6 +106,12 @@ CREATE POLICY own_address ON address_change AS RESTRICTIVE FOR INSERT TO :web WI
     WHERE s.person_id = address_change.person_id));
 CREATE POLICY settled_address ON address_change AS RESTRICTIVE FOR UPDATE TO :web USING (
     EXISTS (SELECT FROM signed_in() s WHERE s.person_id = address_change.person_id) OR keep_hash = decode(current_setting('sayso.credential', true), 'hex'));
+
+-- So is a standing approval, and it is revoked by one of them too.
+CREATE POLICY by_a_decider ON standing AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = made_by AND s.workspace_id = standing.workspace_id AND s.role IN ('owner', 'manager')));
+CREATE POLICY revoked_by_a_decider ON standing AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = standing.workspace_id AND s.role IN ('owner', 'manager'))) WITH CHECK (true);
 
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
