@@ -112,8 +112,8 @@ def cancel_booking(call: Call, asked: CancelBooking) -> Changed:
         fee = as_decimal(booking.late_fee_minor, booking.currency)
         raise CancelsLate(cancelBy=booking.cancel_by.astimezone(zone_of(call)).isoformat(), lateCancelFee=fee, currency=booking.currency)
     booking.cancelled_late, booking.cancel_reason = late, asked.reason
-    takings.give_back(call, booking)
     _become(call, booking, "cancelled", late=late)
+    takings.give_back(call, booking)
     dropped = messages.drop_all(call, booking)
     return _changed(call, booking, _say(call, "cancel_booking", booking, asked.notify), dropped)
 
