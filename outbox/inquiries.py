@@ -41,13 +41,20 @@ CROSS JOIN LATERAL (
 WHERE d.state = 'in_doubt' AND d.due_at <= now()
 ORDER BY d.due_at LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
 """
-TAKEN = "SELECT provider_ref FROM attempt WHERE workspace_id = %s AND intent_id <> %s AND provider_ref IS NOT NULL AND at > %s - interval '1 day'"
-# A provider that cannot be asked but does call back: it called about a later call and never about this one.
+# A provider's list is of one recipient, so what it shows can only belong to sends to the same one.
+TAKEN = """
+SELECT a.provider_ref FROM content c JOIN attempt a ON a.intent_id = c.intent_id
+WHERE c.recipient = (SELECT recipient FROM content WHERE intent_id = %(intent)s) AND c.workspace_id = %(workspace)s
+  AND a.intent_id <> %(intent)s AND a.provider_ref IS NOT NULL AND a.at > %(started)s - interval '1 day'
+"""
+# A provider that cannot be asked but does call back: it called about a later call and never about this one. The last thousand
+# callbacks are proof enough; where none of them is of this lane, nothing is proved.
 PASSED_OVER = """
 SELECT EXISTS (
-    SELECT FROM attempt heard JOIN intent i ON i.id = heard.intent_id
+    SELECT FROM (
+        SELECT intent_id, number FROM attempt WHERE source = 'callback' AND at > %(started)s + interval '15 minutes' ORDER BY at DESC LIMIT 1000) heard
     JOIN attempt called ON called.intent_id = heard.intent_id AND called.number = heard.number AND called.source = 'call'
-    WHERE i.lane = %s AND heard.source = 'callback' AND called.started_at > %s AND heard.at > %s + interval '15 minutes')
+    WHERE called.started_at > %(started)s AND (SELECT i.lane FROM intent i WHERE i.id = heard.intent_id) = %(lane)s)
 """
 
 
@@ -82,14 +89,14 @@ def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
 def taken_refs(line: psycopg.Connection[Any], doubt: Doubt) -> frozenset[str]:
     """The provider's ids that belong to other intents of this workspace."""
     with line.transaction():
-        found = line.cursor(row_factory=scalar_row).execute(TAKEN, (doubt.workspace_id, doubt.intent_id, doubt.started_at))
+        found = line.cursor(row_factory=scalar_row).execute(TAKEN, {"workspace": doubt.workspace_id, "intent": doubt.intent_id, "started": doubt.started_at})
         return frozenset(found.fetchall())
 
 
 def silence(line: psycopg.Connection[Any], doubt: Doubt) -> Evidence:
     """What it means that the provider never called back about this call, while its callbacks are proved alive."""
     with line.transaction():
-        row = line.execute(PASSED_OVER, (doubt.lane, doubt.started_at, doubt.started_at)).fetchone()
+        row = line.execute(PASSED_OVER, {"lane": doubt.lane, "started": doubt.started_at}).fetchone()
     return Absent() if row and row[0] else NoWord("The provider cannot be asked, and its callbacks prove nothing yet.")
 
 

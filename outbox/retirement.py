@@ -18,19 +18,18 @@ UPDATE content c SET snapshot = '', wiped_at = now()
 FROM every_delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
   AND d.state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'cancelled', 'expired', 'suppressed')
 """
-# Dead letters stay: a person may replay them.
+# Dead letters stay: a person may replay them. Each kind of end has an index of its own: one that lingers a day hides none that goes sooner.
 SHELVE = """
 WITH over AS (
-    SELECT intent_id FROM delivery
-    WHERE state IN ('sent', 'delivered', 'undelivered', 'rejected', 'cancelled', 'expired', 'suppressed')
-      AND changed_at < now() - make_interval(secs => CASE WHEN state IN ('sent', 'undelivered') THEN %(sent)s ELSE %(other)s END)
-      AND changed_at < now() - make_interval(secs => %(other)s)
+    SELECT intent_id FROM delivery WHERE state IN ({states}) AND changed_at < now() - make_interval(secs => %(seconds)s)
     ORDER BY changed_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM delivery d USING over o WHERE d.intent_id = o.intent_id RETURNING d.*
 )
 INSERT INTO delivery_done SELECT * FROM gone
 """
+SHELVE_OVER = SHELVE.format(states="'delivered', 'rejected', 'cancelled', 'expired', 'suppressed'")
+SHELVE_SENT = SHELVE.format(states="'sent', 'undelivered'")
 
 
 def wipe(line: psycopg.Connection[Any]) -> int:
@@ -42,13 +41,12 @@ def wipe(line: psycopg.Connection[Any]) -> int:
 def shelve(line: psycopg.Connection[Any]) -> int:
     """Move settled rows out of the hot table, a batch at a time; answers how many."""
     with line.transaction():
-        return line.execute(SHELVE, {"sent": SENT_LINGER_SECONDS, "other": LINGER_SECONDS, "most": AT_ONCE}).rowcount
+        over = line.execute(SHELVE_OVER.encode(), {"seconds": LINGER_SECONDS, "most": AT_ONCE}).rowcount
+        return over + line.execute(SHELVE_SENT.encode(), {"seconds": SENT_LINGER_SECONDS, "most": AT_ONCE}).rowcount
 
 
-OLD = """
-SELECT i.id FROM intent i JOIN delivery_done d ON d.intent_id = i.id
-WHERE d.changed_at < now() - make_interval(days => %(days)s) ORDER BY d.changed_at LIMIT %(most)s
-"""
+OLD = "SELECT intent_id FROM delivery_done WHERE changed_at < now() - make_interval(days => %(days)s) ORDER BY changed_at LIMIT %(most)s"
+ASKED = "SELECT DISTINCT approval_id FROM approval_item WHERE intent_id = ANY(%(old)s)"
 FORGET = (
     "UPDATE installation SET forgotten = greatest(forgotten, (SELECT max(id) FROM attempt))",
     "DELETE FROM delivery_done WHERE intent_id = ANY(%(old)s)",
@@ -58,23 +56,60 @@ FORGET = (
     "DELETE FROM reserved WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM content WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM intent WHERE id = ANY(%(old)s)",
-    "DELETE FROM vote v WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = v.approval_id)",
-    "DELETE FROM link l WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = l.approval_id)",
-    "DELETE FROM bundle b WHERE b.expires_at < now() - interval '1 day' AND NOT EXISTS (SELECT FROM link l WHERE l.bundle_id = b.id)",
-    "DELETE FROM manifest m WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = m.approval_id)",
-    "DELETE FROM approval a WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = a.id)",
 )
-
-
-TOLD = "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)"
+# What belongs to a request goes with its last send; only those of the batch are looked at.
+EMPTY = """
+SELECT asked.id FROM unnest(%(asked)s::uuid[]) asked (id) WHERE NOT EXISTS (SELECT FROM approval_item i WHERE i.approval_id = asked.id)
+"""
+LINKS = "DELETE FROM link WHERE approval_id = ANY(%(empty)s) RETURNING bundle_id"
+FORGET_REQUESTS = (
+    """DELETE FROM bundle b WHERE b.id = ANY(%(bundles)s) AND b.expires_at < now() - interval '1 day'
+        AND NOT EXISTS (SELECT FROM link l WHERE l.bundle_id = b.id)""",
+    "DELETE FROM vote WHERE approval_id = ANY(%(empty)s)",
+    "DELETE FROM manifest WHERE approval_id = ANY(%(empty)s)",
+    "DELETE FROM approval WHERE id = ANY(%(empty)s)",
+)
+LEAST_DAYS = {"idempotency": 1, "inbox": 30}
+"""For so long a key still gives its first answer, and a provider's event that is repeated is known, whatever is asked for."""
+# An event that a webhook is still to be told of stays.
+FORGET_BESIDE = {
+    "hook_post": "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)",
+    "idempotency": """DELETE FROM idempotency WHERE (workspace_id, key) IN (SELECT workspace_id, key FROM idempotency
+        WHERE created_at < now() - make_interval(days => %(days)s) ORDER BY created_at LIMIT %(most)s)""",
+    "inbox": """DELETE FROM inbox WHERE id IN (SELECT id FROM inbox
+        WHERE state <> 'new' AND received_at < now() - make_interval(days => %(days)s) ORDER BY received_at LIMIT %(most)s)""",
+    "event": """DELETE FROM event WHERE id IN (SELECT id FROM event e WHERE at < now() - make_interval(days => %(days)s)
+        AND NOT EXISTS (SELECT FROM hook_post p WHERE p.event_id = e.id) ORDER BY at LIMIT %(most)s)""",
+}
 
 
 def forget(line: psycopg.Connection[Any], days: int) -> int:
     """Delete a batch of sends that ended more than `days` ago, with all that belongs to them but the audit; as the owner."""
     with line.transaction():
-        line.execute(TOLD, {"days": days})
-        old = line.cursor(row_factory=scalar_row).execute(OLD, {"days": days, "most": AT_ONCE}).fetchall()
+        old = _rows(line, OLD, days=days, most=AT_ONCE)
         if old:
+            asked = _rows(line, ASKED, old=old)
             for statement in FORGET:
                 line.execute(statement.encode(), {"old": old})
+            _forget_requests(line, asked)
     return len(old)
+
+
+def _forget_requests(line: psycopg.Connection[Any], asked: list[Any]) -> None:
+    empty = _rows(line, EMPTY, asked=asked)
+    bundles = [bundle for bundle in _rows(line, LINKS, empty=empty) if bundle]
+    for statement in FORGET_REQUESTS:
+        line.execute(statement.encode(), {"empty": empty, "bundles": bundles})
+
+
+def forget_beside(line: psycopg.Connection[Any], days: int) -> int:
+    """Delete a batch of what is not about one send: events and their posts, keys of repeated calls, providers' events; answers how many."""
+    with line.transaction():
+        return sum(
+            line.execute(statement.encode(), {"days": max(days, LEAST_DAYS.get(table, 0)), "most": AT_ONCE}).rowcount
+            for table, statement in FORGET_BESIDE.items()
+        )
+
+
+def _rows(line: psycopg.Connection[Any], statement: str, **given: Any) -> list[Any]:
+    return line.cursor(row_factory=scalar_row).execute(statement.encode(), given).fetchall()

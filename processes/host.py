@@ -18,7 +18,7 @@ from kernel.errors import NotFound, Unavailable
 from kernel.roles import Role
 from kernel.settings import Settings, load
 from outbox.restores import reopen
-from outbox.retirement import forget
+from outbox.retirement import forget, forget_beside
 from processes.house import attached
 from processes.parts import open_database
 from providers.sandbox import SandboxMessage, read
@@ -76,11 +76,14 @@ def mailbox() -> list[SandboxMessage]:
 
 
 def forget_old(days: int) -> int:
-    """Delete the sends that ended more than `days` ago; the audit stays. Answers how many. Raises NotRunning."""
+    """Delete the sends that ended more than `days` ago, and as old events, keys and inbox rows; the audit stays. Answers how many. Raises NotRunning."""
     database = open_database(attached(), Role.OWNER, size=1)
     try:
         with database.line(seconds=3600) as line:
-            return sum(iter(lambda: forget(line, days), 0))
+            sends = sum(iter(lambda: forget(line, days), 0))
+            while forget_beside(line, days):
+                pass
+            return sends
     except OperationalError as away:
         raise NotRunning from away
     finally:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from kernel.db import Database
-from outbox.retirement import WIPE, shelve, wipe
+from outbox.inquiries import PASSED_OVER, TAKEN
+from outbox.retirement import FORGET_BESIDE, OLD, SHELVE_OVER, SHELVE_SENT, WIPE, shelve, wipe
 from outbox.store import OUTLIVED
 from tests.factories import Bench, Desk
 
@@ -46,6 +47,64 @@ def history(desk: Desk, owner_db: Database) -> Desk:
     with owner_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE intent, content, delivery, delivery_done"))
     return desk
+
+
+CALLED = """
+INSERT INTO content (intent_id, workspace_id, recipient, snapshot, sealed)
+SELECT intent_id, workspace_id, 'mia' || intent_id || '@example.com', '', false FROM delivery ON CONFLICT DO NOTHING;
+INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, provider_ref, started_at, at)
+SELECT intent_id, workspace_id, 1, 'call', 'accepted', intent_id, now() - interval '3 d', now() - interval '3 d' FROM every_delivery;
+INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, provider_ref, at)
+SELECT intent_id, workspace_id, 1, 'callback', 'delivered', intent_id, now() - interval '3 d' FROM every_delivery;
+UPDATE delivery SET state = 'sent', changed_at = now() - interval '1 h' WHERE lane = 'sms:sandbox' AND state = 'ready' AND attempt = 0;
+INSERT INTO event (id, workspace_id, type, subject, data) SELECT md5(n::text)::uuid, :w, 'message.sent', 'x', '{}' FROM generate_series(1, :n) n;
+INSERT INTO idempotency (workspace_id, key, operation, request_digest) SELECT :w, n, 'send_sms', '' FROM generate_series(1, :n) n;
+INSERT INTO inbox (id, provider, key, form, type, body, state)
+SELECT md5(n::text)::uuid, 'twilio', n, 'status', 'sent', '{}', 'done' FROM generate_series(1, :n) n
+"""
+DOUBT = {
+    "workspace": "(SELECT min(workspace_id::text)::uuid FROM intent)",
+    "intent": "md5('later7')::uuid",
+    "started": "now() - interval '1 h'",
+    "lane": "'sms:sandbox'",
+}
+DAYS = {"days": "30", "most": "2000", "seconds": "86400"}
+
+
+@pytest.fixture
+def called(history: Desk, owner_db: Database) -> Desk:
+    """All of them called, and called back about; what waited was sent an hour ago."""
+    with owner_db.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in CALLED.split(";\n"):
+            session.execute(text(statement), {"w": history.founded.workspace, "n": ROWS})
+    with owner_db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE content, attempt, delivery, delivery_done, event, idempotency, inbox, hook_post"))
+    return history
+
+
+TIMED = ("ix_idempotency_created_at", "ix_inbox_received_at", "ix_event_at")
+BOUNDED = {
+    "what belongs to others": (TAKEN, DOUBT, "ix_content_recipient"),
+    "silence": (PASSED_OVER, DOUBT, "ix_attempt_heard"),
+    "shelve": (SHELVE_SENT, DAYS, "ix_delivery_lingering"),
+    "forget": (OLD, DAYS, "ix_delivery_done_changed_at"),
+    **{f"forget {table}": (statement, DAYS, index) for (table, statement), index in zip(FORGET_BESIDE.items(), ("", *TIMED), strict=True)},
+}
+
+
+@pytest.mark.parametrize("case", BOUNDED)
+def test_what_is_done_now_and_then_reads_few_pages_when_the_history_is_long(called: Desk, owner_db: Database, case: str) -> None:
+    statement, wanted, index = BOUNDED[case]
+    given = {**wanted, "workspace": f"'{called.founded.workspace}'"}
+    assert pages(owner_db, statement % given) < 30
+    if index:
+        assert pages(owner_db, statement % given, without=index) > 30
+
+
+def test_sent_rows_that_linger_hide_none_that_go_sooner(called: Desk, owner_db: Database) -> None:
+    assert called
+    assert pages(owner_db, SHELVE_OVER % {**DAYS, "seconds": "600"}) < 30
 
 
 @pytest.mark.parametrize(("statement", "index"), [(OUTLIVED, "ix_delivery_expires_at"), (WIPE, "ix_content_unwiped")], ids=["expire", "wipe"])

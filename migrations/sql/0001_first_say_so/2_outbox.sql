@@ -74,6 +74,8 @@ CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
 CREATE UNIQUE INDEX uq_attempt_call ON attempt (intent_id, number) WHERE source = 'call';
 -- What the breaker of a lane counts, and nothing else: calls that went well never touch it.
 CREATE INDEX ix_attempt_unanswered ON attempt (at) WHERE source = 'call' AND outcome IN ('unsure', 'unreached');
+-- Whether a provider's callbacks are alive.
+CREATE INDEX ix_attempt_heard ON attempt (at) WHERE source = 'callback';
 CREATE INDEX ix_attempt_provider_ref ON attempt (provider_ref) WHERE provider_ref IS NOT NULL;
 
 CREATE TABLE inbox (
@@ -93,6 +95,7 @@ CREATE TABLE inbox (
 );
 COMMENT ON COLUMN inbox.body IS 'json, not jsonb: kept to the letter, and jsonb refuses \u0000 that a signed event may hold';
 CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'new';
+CREATE INDEX ix_inbox_received_at ON inbox (received_at) WHERE state <> 'new';
 
 CREATE TABLE idempotency (
     workspace_id uuid NOT NULL REFERENCES workspace,
@@ -103,6 +106,7 @@ CREATE TABLE idempotency (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_idempotency PRIMARY KEY (workspace_id, key)
 );
+CREATE INDEX ix_idempotency_created_at ON idempotency (created_at);
 
 CREATE TABLE event (
     id uuid CONSTRAINT pk_event PRIMARY KEY,
@@ -112,6 +116,7 @@ CREATE TABLE event (
     data jsonb NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX ix_event_at ON event (at);
 
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_audit PRIMARY KEY,

@@ -280,8 +280,9 @@ CREATE TABLE delivery_done (
     FOREIGN KEY (grant_id, intent_id, digest) REFERENCES grants (id, intent_id, digest)
 );
 CREATE VIEW every_delivery WITH (security_invoker = true) AS SELECT * FROM delivery UNION ALL SELECT * FROM delivery_done;
-CREATE INDEX ix_delivery_settled ON delivery (changed_at) WHERE state IN
-    ('sent', 'delivered', 'undelivered', 'rejected', 'cancelled', 'expired', 'suppressed');
+CREATE INDEX ix_delivery_settled ON delivery (changed_at) WHERE state IN ('delivered', 'rejected', 'cancelled', 'expired', 'suppressed');
+CREATE INDEX ix_delivery_lingering ON delivery (changed_at) WHERE state IN ('sent', 'undelivered');
+CREATE INDEX ix_delivery_done_changed_at ON delivery_done (changed_at);
 CREATE INDEX ix_delivery_waiting ON delivery (workspace_id, due_at) WHERE state IN ('held', 'ready', 'blocked');
 CREATE INDEX ix_delivery_failed ON delivery (workspace_id, changed_at DESC) WHERE state = 'failed';
 

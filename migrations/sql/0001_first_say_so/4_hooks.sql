@@ -31,4 +31,6 @@ CREATE TABLE hook_post (
     FOREIGN KEY (workspace_id, hook_id) REFERENCES hook (workspace_id, id)
 );
 COMMENT ON COLUMN hook_post.tries IS 'counted when a try begins, and its fence: only the newest try may write its end';
+CREATE INDEX ix_hook_post_event_id ON hook_post (event_id);
+CREATE INDEX ix_hook_post_told ON hook_post (changed_at) WHERE state <> 'due';
 CREATE INDEX ix_hook_post_due ON hook_post (hook_id, due_at) WHERE state = 'due';
