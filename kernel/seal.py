@@ -12,7 +12,13 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from typing_extensions import override
+
+from kernel import clock
+
+AHEAD = 300
+"""Seconds by which clocks of two machines may differ, and what one signed is still good at the other."""
 
 
 def derived(secret: bytes, purpose: str) -> bytes:
@@ -37,9 +43,17 @@ def unseal(secrets: Sequence[bytes], sealed: bytes) -> bytes | None:
         return None
 
 
+class _Dated(TimestampSigner):
+    """Signs with the time of `kernel.clock`."""
+
+    @override
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 @lru_cache(16)
 def _signer(secrets: tuple[bytes, ...], purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer([derived(secret, "sign") for secret in reversed(secrets)], salt=purpose)
+    return URLSafeTimedSerializer([derived(secret, "sign") for secret in reversed(secrets)], salt=purpose, signer=_Dated)
 
 
 def sign(secrets: Sequence[bytes], purpose: str, value: str) -> str:
@@ -47,9 +61,11 @@ def sign(secrets: Sequence[bytes], purpose: str, value: str) -> str:
     return str(_signer(tuple(secrets), purpose).dumps(value))
 
 
-def verify(secrets: Sequence[bytes], purpose: str, signed: str, max_age: int) -> str | None:
-    """The value, when signed for this purpose no more than `max_age` seconds ago; else None."""
+def verify(secrets: Sequence[bytes], purpose: str, signed: str, max_age: int, ahead: int = AHEAD) -> str | None:
+    """The value, when signed for this purpose no more than `max_age` seconds ago by a clock at most `ahead` seconds ahead of ours; else None."""
     try:
-        return str(_signer(tuple(secrets), purpose).loads(signed, max_age=max_age))
+        value, dated = _signer(tuple(secrets), purpose).loads(signed, return_timestamp=True)
     except BadData:
         return None
+    age = (clock.now() - dated).total_seconds()
+    return str(value) if -ahead <= age <= max_age else None
