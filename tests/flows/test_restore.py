@@ -128,7 +128,7 @@ def test_a_settled_row_leaves_the_hot_table_and_is_still_told_and_called_back_ab
     pending = desk.approved()
     bench.drain()
     with owner_db.transaction() as session:
-        session.execute(text("UPDATE delivery SET changed_at = now() - interval '2 days'"))
+        session.execute(text("UPDATE delivery SET changed_at = now() - interval '2 days' WHERE lane = 'sms:sandbox'"))
     with bench.database.line() as line:
         assert shelve(line) == 1
     assert desk.send(pending).state == "sent"
@@ -143,7 +143,7 @@ def test_what_still_waits_or_may_be_replayed_is_never_shelved(desk: Desk, bench:
     desk.ask("held")
     desk.approved("ready")
     with owner_db.transaction() as session:
-        session.execute(text("UPDATE delivery SET changed_at = now() - interval '9 days'"))
+        session.execute(text("UPDATE delivery SET changed_at = now() - interval '9 days' WHERE lane = 'sms:sandbox'"))
     with bench.database.line() as line:
         assert shelve(line) == 0
 
