@@ -72,13 +72,13 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
     Answers whether it is decided: False while it needs more people. Raises NotFound, MayNotDecide, AlreadyDecided, AlreadyVoted,
     ApprovalExpired, DigestChanged, LimitReached; then nothing was written.
     """
-    if not person.may_decide:
+    if not person.may_vote:
         raise MayNotDecide
     line = raw(session)
     vote = cast(line, person, decision)
     if vote is None:
         raise _refusal(session, person, decision)
-    is_settled = settle(line, person, decision, vote)
+    is_settled = settle(line, decision, vote)
     session.expire_all()
     if is_settled:
         _carry_out(session, person.workspace_id, decision)

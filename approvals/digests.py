@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approvals import bundles
+from approvals.escalations import told_by_now
 from approvals.letters import post
 from approvals.links import Envelope, Invitation, invite
 from approvals.notices import LASTS, Reader
-from approvals.people import Person
+from approvals.people import Person, deciders
 from approvals.postbox import Wish, take_turns, wishes_of
 from approvals.requests import Shown, shown
 from approvals.tables import Approval
@@ -39,7 +40,8 @@ GROUP BY u.person_id, u.workspace_id ORDER BY soonest LIMIT %(at_once)s
 """
 # Locked against a decision meanwhile, whose links would be ended before ours are written; what is being decided is skipped.
 UNSAID = """
-SELECT a.id AS approval_id, u.is_late, EXISTS (SELECT FROM link l WHERE l.approval_id = a.id AND l.person_id = %(person)s) AS is_told
+SELECT a.id AS approval_id, now() - a.created_at AS waited, u.is_late,
+    EXISTS (SELECT FROM link l WHERE l.approval_id = a.id AND l.person_id = %(person)s) AS is_told
 FROM unsaid u JOIN approval a ON a.id = u.approval_id
 WHERE a.state = 'pending' AND u.person_id = %(person)s AND u.workspace_id = %(workspace)s
 ORDER BY a.expires_at, a.id LIMIT %(most)s FOR SHARE OF a SKIP LOCKED
@@ -64,6 +66,7 @@ class Unsaid:
     """One request that this person is to be told of."""
 
     approval_id: UUID
+    waited: timedelta
     is_late: bool
     is_told: bool
 
@@ -85,10 +88,18 @@ def write(session: Session, settings: Settings, one: Due) -> None:
         raise NothingToSay
     wanted = {"person": one.person_id, "workspace": one.workspace_id, "most": MOST_IN_ONE}
     # Read behind the turn: whoever had it before has written what it found.
-    unsaid = line.cursor(row_factory=class_row(Unsaid)).execute(UNSAID, wanted).fetchall()
+    found = line.cursor(row_factory=class_row(Unsaid)).execute(UNSAID, wanted).fetchall()
+    unsaid = [each for each in found if _concerns(session, reader, each)]
     if not unsaid:
         raise NothingToSay
     _post(session, settings, reader, unsaid)
+
+
+def _concerns(session: Session, reader: Reader, one: Unsaid) -> bool:
+    """Whether it is this person's turn to know; whoever stands in for somebody knows from the first."""
+    if not reader.person.may_decide:
+        return True
+    return reader.person.id in told_by_now(session, reader.workspace.id, deciders(session, reader.workspace.id), one.waited)
 
 
 def _post(session: Session, settings: Settings, reader: Reader, unsaid: Sequence[Unsaid]) -> None:

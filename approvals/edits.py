@@ -120,7 +120,7 @@ def revise(session: Session, settings: Settings, person: Person, wanted: Revisio
     Words that change nothing are a plain decision. Raises NotEditable, InvalidArguments and what `decide` raises; then nothing was written.
     """
     decision = wanted.decision
-    if not person.may_decide:
+    if not person.may_vote:
         raise MayNotDecide
     old = locked(session, person, decision)
     made = draft(session, person.workspace_id, old.id, wanted.words)

@@ -38,7 +38,7 @@ class NothingToStop(Conflict):
 
 def halt(session: Session, person: Person, approval: UUID) -> int:
     """Cancel what of an approved request still waits to be dialled; answers how much that was. Raises MayNotDecide, NotFound, NothingToStop."""
-    if not person.may_decide:
+    if not person.may_vote:
         raise MayNotDecide
     mine = (Approval.id == approval, Approval.workspace_id == person.workspace_id)
     # The approval before its deliveries, as a decision locks them: else the two would deadlock.

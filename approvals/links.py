@@ -97,6 +97,7 @@ class Opened:
     link: Link
     person: Person
     is_live: bool
+    may_vote: bool
 
 
 def open_link(session: Session, token: str) -> Opened:
@@ -110,7 +111,8 @@ def open_link(session: Session, token: str) -> Opened:
     bind(session, link.workspace_id)
     person = session.get_one(Person, link.person_id)
     live = session.scalar(select(Link.expires_at > func.now()).where(Link.id == link.id))
-    return Opened(link, person, bool(live) and link.ended_at is None and link.tries < MOST_TRIES and has_tries(session, link.bundle_id))
+    is_live = bool(live) and link.ended_at is None and link.tries < MOST_TRIES and has_tries(session, link.bundle_id)
+    return Opened(link, person, is_live, person.may_vote)
 
 
 @dataclass(frozen=True, slots=True)

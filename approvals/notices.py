@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from approvals.escalations import told_by_now
 from approvals.letters import post
 from approvals.links import Envelope, Invitation, invite
-from approvals.people import Person, deciders
+from approvals.people import Person, deciders, stand_ins
 from approvals.postbox import Wish, take_turns, wishes_of
 from approvals.requests import shown
 from approvals.tables import Approval, Link
@@ -53,7 +54,9 @@ def audience(call: Call, ends: datetime) -> Audience:
     """Whom a request concerns that ends then; a turn is taken for each who is told at once."""
     workspace, line = call.session.get_one(Workspace, call.workspace), raw(call.session)
     people, wishes, zone = deciders(call.session, call.workspace), wishes_of(line, call.workspace), zone_of(workspace.zone)
-    awake = [person for person in people if wishes.get(person.id, Wish()).lets(call.moment, zone, ends)]
+    first = told_by_now(call.session, call.workspace, people, timedelta(0))
+    told = [*(person for person in people if person.id in first), *stand_ins(call.session, call.workspace)]
+    awake = [person for person in told if wishes.get(person.id, Wish()).lets(call.moment, zone, ends)]
     turns = take_turns(line, call.settings, call.workspace, [person.id for person in awake])
     return Audience(people, [Reader(person, workspace, wishes.get(person.id, Wish())) for person in awake if person.id in turns])
 
@@ -77,7 +80,7 @@ def tell_again(session: Session, settings: Settings, link: Link) -> None:
     """A new link to its person, where the request still waits for them; else nothing. Whoever asks learns neither."""
     person, workspace = session.get_one(Person, link.person_id), session.get_one(Workspace, link.workspace_id)
     row = session.get_one(Approval, newest(session, link.approval_id))
-    if row.state != "pending" or row.expires_at <= now() or not person.may_decide:
+    if row.state != "pending" or row.expires_at <= now() or not person.may_vote:
         return
     wish = wishes_of(raw(session), workspace.id).get(person.id, Wish())
     (told,) = shown(session, [row])

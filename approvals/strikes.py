@@ -106,7 +106,7 @@ def strike(session: Session, settings: Settings, person: Person, wanted: Strike)
     Raises NotEditable, TooManyLeftOut and what `decide` raises; then nothing was written.
     """
     decision = wanted.decision
-    if not person.may_decide:
+    if not person.may_vote:
         raise MayNotDecide
     old = locked(session, person, decision)
     made = without(session, person.workspace_id, old.id, wanted.places)

@@ -72,7 +72,7 @@ class Approval(Row):
         """How many people said yes, of how many must: `1 of 2`."""
         if self.needs == 1 and self.not_alone is None:
             return f"{int(self.state == 'approved')} of 1"
-        who = {vote.person_id for vote in self.approvers}
+        who = {vote.for_person or vote.person_id for vote in self.approvers}
         return f"{len(who)} of {max(self.needs, 2) if who == {self.not_alone} else self.needs}"
 
 
@@ -165,6 +165,7 @@ class Vote(Row):
     approval_id: Mapped[UUID] = mapped_column(ForeignKey("approval.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     person_name: Mapped[str]
+    for_person: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     verdict: Mapped[str]
     via: Mapped[str]

@@ -17,8 +17,10 @@ Via = Literal["link", "portal"]
 
 # Locks the approval, so that of two who vote at once the second counts the first: the count must be a statement of its own.
 CAST = """
-INSERT INTO vote (id, workspace_id, approval_id, person_id, person_name, digest, verdict, via, credential_id, origin)
-SELECT %(vote)s, a.workspace_id, a.id, h.person_id, %(name)s, a.digest, %(verdict)s, h.via, h.credential_id, %(origin)s
+INSERT INTO vote (id, workspace_id, approval_id, person_id, person_name, for_person, digest, verdict, via, credential_id, origin)
+SELECT %(vote)s, a.workspace_id, a.id, h.person_id,
+    concat_ws(' for ', %(name)s::text, (SELECT name FROM person WHERE id = h.for_person)), h.for_person,
+    a.digest, %(verdict)s, h.via, h.credential_id, %(origin)s
 FROM approval a CROSS JOIN LATERAL human(a.id) h
 WHERE a.id = %(approval)s AND a.workspace_id = %(workspace)s AND a.digest = %(digest)s AND a.state = 'pending' AND a.expires_at > now()
   AND h.person_id = %(person)s AND h.via = %(via)s
@@ -26,8 +28,8 @@ FOR NO KEY UPDATE OF a
 ON CONFLICT DO NOTHING RETURNING id
 """
 SETTLE = """
-UPDATE approval a SET state = v.verdict, decided_at = v.at, decided_by = v.person_id, decided_by_name = %(name)s,
-    decided_via = v.via, decided_from = v.origin, reason = %(reason)s, ended_at = v.at, ended_by_name = %(name)s
+UPDATE approval a SET state = v.verdict, decided_at = v.at, decided_by = v.person_id, decided_by_name = v.person_name,
+    decided_via = v.via, decided_from = v.origin, reason = %(reason)s, ended_at = v.at, ended_by_name = v.person_name
 FROM vote v WHERE v.id = %(vote)s AND a.id = v.approval_id AND a.state = 'pending' AND (v.verdict = 'rejected' OR has_votes(a.id))
 RETURNING a.id
 """
@@ -62,9 +64,9 @@ def cast(line: psycopg.Connection[Any], person: Person, decision: Decision) -> U
     return line.cursor(row_factory=scalar_row).execute(CAST, wanted).fetchone()
 
 
-def settle(line: psycopg.Connection[Any], person: Person, decision: Decision, vote: UUID) -> bool:
+def settle(line: psycopg.Connection[Any], decision: Decision, vote: UUID) -> bool:
     """Decide the approval when this vote is the last that it needed; one no is enough."""
-    return line.execute(SETTLE, {"vote": vote, "name": person.name, "reason": decision.reason}).rowcount == 1
+    return line.execute(SETTLE, {"vote": vote, "reason": decision.reason}).rowcount == 1
 
 
 def has_voted(line: psycopg.Connection[Any], person: Person, decision: Decision) -> bool:

@@ -36,7 +36,7 @@ from tests.portal.guest import Reader, app_of, everything, guest_at, invited, jo
 
 SUBSETS = [subset for many in (0, 1, len(SCOPES) - 1, len(SCOPES)) for subset in combinations(SCOPES, many)]
 """Nothing, each scope alone, all but one, and everything: every scope is both missed and the only one."""
-DECIDING = ("vote", "person", "portal_session", "login_link", "terminal_login", "sign_in_code", "api_key", "stop", "address_change", "reach")
+DECIDING = ("vote", "person", "portal_session", "login_link", "terminal_login", "sign_in_code", "api_key", "stop", "address_change", "reach", "delegation")
 """What nothing that an agent does may touch; `start_login` is not for agents, and its rows decide nothing until a person has answered."""
 JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 PUBLIC = ("/openapi.json", "/docs", "/.well-known/mcp/server-card.json", "/healthz", "/readyz", "/a", "/portal", "/portal/ledger", "/portal/doubts", "/mcp")

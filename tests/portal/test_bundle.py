@@ -27,6 +27,7 @@ def gathered(desk: Desk, bench: Bench, owner_db: Database) -> Callable[..., Any]
     def ask() -> Any:
         strict = replace(desk, settings=desk.settings.model_copy(update={"notice_pause_seconds": 600.0}))
         _, one, two = [strict.ask(f"Number {n}.") for n in range(3)]
+        bench.drain("email:sandbox")
         do(owner_db, LATER)
         post_digests(bench.database, strict.settings)
         bench.drain("email:sandbox")
@@ -81,6 +82,7 @@ def again(guest: Guest, invitation: Invitation) -> tuple[int, str]:
 def test_an_ended_link_brings_a_new_one_that_decides(desk: Desk, bench: Bench, guest: Guest, owner_db: Database) -> None:
     pending = desk.ask()
     invitation = invited(desk, pending)
+    bench.drain("email:sandbox")
     do(owner_db, "UPDATE link SET expires_at = now()")
     status, said = again(guest, invitation)
     bench.drain("email:sandbox")

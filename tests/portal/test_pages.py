@@ -264,6 +264,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}
     edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}
     mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
+    settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
     assert writing == {
         "/a",

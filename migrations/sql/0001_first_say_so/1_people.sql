@@ -23,6 +23,29 @@ CREATE TABLE person (
 -- Whoever left may be added again, as somebody new.
 CREATE UNIQUE INDEX uq_person_email ON person (workspace_id, lower(email)) WHERE ended_at IS NULL;
 
+-- Whom a person lets decide in their place, until when. Whoever decides for somebody cannot pass that on.
+CREATE TABLE delegation (
+    id uuid CONSTRAINT pk_delegation PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    from_person uuid NOT NULL,
+    to_person uuid NOT NULL,
+    starts_at timestamptz NOT NULL DEFAULT now(),
+    ends_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    CONSTRAINT ck_delegation_two CHECK (from_person <> to_person),
+    CONSTRAINT ck_delegation_ends CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '92 days'),
+    FOREIGN KEY (workspace_id, from_person) REFERENCES person (workspace_id, id),
+    FOREIGN KEY (workspace_id, to_person) REFERENCES person (workspace_id, id)
+);
+CREATE INDEX ix_delegation_to_person ON delegation (to_person) WHERE revoked_at IS NULL;
+-- For whom a person may speak today: each lives, decides, and has not taken it back.
+CREATE FUNCTION stands_for(voter uuid) RETURNS TABLE (principal uuid, since timestamptz)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT f.id, d.starts_at FROM public.delegation d
+    JOIN public.person f ON f.id = d.from_person AND f.role IN ('owner', 'manager') AND f.ended_at IS NULL
+    WHERE d.to_person = voter AND d.revoked_at IS NULL AND d.starts_at <= now() AND d.ends_at > now()
+$$;
+
 CREATE TABLE api_key (
     id uuid CONSTRAINT pk_api_key PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,

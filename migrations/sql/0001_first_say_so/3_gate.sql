@@ -115,6 +115,7 @@ CREATE TABLE vote (
     approval_id uuid NOT NULL,
     person_id uuid NOT NULL,
     person_name text NOT NULL,
+    for_person uuid,
     digest bytea NOT NULL CONSTRAINT ck_vote_digest CHECK (length(digest) = 32),
     verdict text NOT NULL CONSTRAINT ck_vote_verdict CHECK (verdict IN ('approved', 'rejected')),
     via text NOT NULL CONSTRAINT ck_vote_via CHECK (via IN ('link', 'portal')),
@@ -123,16 +124,19 @@ CREATE TABLE vote (
     at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (approval_id, person_id, verdict),
     FOREIGN KEY (workspace_id, approval_id) REFERENCES approval (workspace_id, id),
-    FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id)
+    FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id),
+    FOREIGN KEY (workspace_id, for_person) REFERENCES person (workspace_id, id),
+    CONSTRAINT ck_vote_for_person CHECK (for_person <> person_id)
 );
-COMMENT ON COLUMN vote.credential_id IS 'the link or the portal session by which the person came, as via says';
+COMMENT ON COLUMN vote.for_person IS 'in whose place, where the voter may not decide themselves'; COMMENT ON COLUMN vote.credential_id IS 'the link or the portal session by which the person came, as via says';
 
 -- Whose living secret this transaction presented: the portal session, or the link to this very approval with a counted try, that
 -- sayso.credential is the hash of; and only while that person may decide. An agent's key is neither, so no call of an agent can vote.
 -- A link also speaks for the edited version of its approval, in the transaction that edits: that ends the link.
-CREATE FUNCTION human(asked uuid) RETURNS TABLE (person_id uuid, via text, credential_id uuid)
+-- Whoever may not decide themselves speaks for one of those who let them, first for one whose word is still missing.
+CREATE FUNCTION human(asked uuid) RETURNS TABLE (person_id uuid, via text, credential_id uuid, for_person uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT p.id, came.via, came.id FROM (
+    SELECT p.id, came.via, came.id, o.principal FROM (
         SELECT s.id, s.person_id, s.via FROM public.portal_session s
         WHERE s.token_hash = decode(current_setting('sayso.credential', true), 'hex')
           AND s.via = 'portal' AND s.ended_at IS NULL AND s.expires_at > now()
@@ -140,18 +144,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         SELECT l.id, l.person_id, 'link' FROM public.link l
         WHERE l.token_hash = decode(current_setting('sayso.credential', true), 'hex')
           AND (l.approval_id = asked OR l.approval_id = (SELECT a.supersedes FROM public.approval a WHERE a.id = asked)) AND l.ended_at IS NULL AND l.expires_at > now() AND l.tries > 0
-    ) came JOIN public.person p ON p.id = came.person_id
-    WHERE p.role IN ('owner', 'manager') AND p.ended_at IS NULL
+    ) came JOIN public.person p ON p.id = came.person_id AND p.ended_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT s.principal FROM public.stands_for(p.id) s
+        ORDER BY EXISTS (SELECT FROM public.vote v WHERE v.approval_id = asked AND s.principal IN (v.person_id, v.for_person)), s.since, s.principal LIMIT 1
+    ) o ON p.role NOT IN ('owner', 'manager')
+    WHERE p.role IN ('owner', 'manager') OR o.principal IS NOT NULL
 $$;
 
--- Whether enough people said yes, and nobody no. Only votes over the approval's own digest count, each person once, and only of
--- people who may decide today.
+-- Whether enough people said yes, and nobody no. Only votes over the approval's own digest count, of people who may decide today or who
+-- still stand in for one who may; each voter once, and each in whose name it was once: two words take two people on both sides.
 CREATE FUNCTION has_votes(asked uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT count(DISTINCT v.person_id) FILTER (WHERE v.verdict = 'approved') >= a.needs AND bool_and(v.verdict = 'approved')
-        AND (a.not_alone IS NULL OR bool_or(v.person_id <> a.not_alone))
+    SELECT least(count(DISTINCT v.person_id) FILTER (WHERE v.verdict = 'approved'),
+                 count(DISTINCT coalesce(v.for_person, v.person_id)) FILTER (WHERE v.verdict = 'approved')) >= a.needs
+        AND bool_and(v.verdict = 'approved')
+        AND (a.not_alone IS NULL OR bool_or(v.person_id <> a.not_alone AND v.for_person IS DISTINCT FROM a.not_alone))
     FROM public.approval a
     JOIN public.vote v ON v.approval_id = a.id AND v.digest = a.digest
-    JOIN public.person p ON p.id = v.person_id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
+    JOIN public.person p ON p.id = v.person_id AND p.ended_at IS NULL AND CASE WHEN v.for_person IS NULL THEN p.role IN ('owner', 'manager')
+        ELSE EXISTS (SELECT FROM public.stands_for(p.id) s WHERE s.principal = v.for_person) END
     WHERE a.id = asked GROUP BY a.needs, a.not_alone
 $$;
 

@@ -46,7 +46,8 @@ CREATE INDEX ix_link_bundle_id ON link (bundle_id) WHERE bundle_id IS NOT NULL;
 CREATE VIEW unsaid WITH (security_invoker = true) AS
 SELECT a.id AS approval_id, p.id AS person_id, a.workspace_id, a.expires_at, a.created_at, t.is_late
 FROM approval a
-JOIN person p ON p.workspace_id = a.workspace_id AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
+JOIN person p ON p.workspace_id = a.workspace_id AND p.ended_at IS NULL
+    AND (p.role IN ('owner', 'manager') OR EXISTS (SELECT FROM stands_for(p.id)))
 CROSS JOIN LATERAL (SELECT a.expires_at - a.created_at >= interval '30 min'
     AND a.expires_at - now() <= greatest((a.expires_at - a.created_at) / 4, interval '10 min') AS is_late) t
 WHERE a.state = 'pending' AND a.expires_at > now() + interval '1 min'

@@ -40,6 +40,7 @@ REVOKE ALL ON FUNCTION human(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION human(uuid) TO :web;
 GRANT UPDATE (tries, ended_at) ON link TO :web;
 GRANT UPDATE (tries) ON bundle TO :web;
+GRANT INSERT (id, workspace_id, from_person, to_person, ends_at), UPDATE (revoked_at) ON delegation TO :web;
 GRANT INSERT (id, workspace_id, person_id, field, new, code_hash, tries, keep_hash), UPDATE (tries, confirmed_at, keep_hash, ended_at, ended_as) ON address_change TO :web;
 GRANT UPDATE (ended_at, ended_as) ON address_change TO :worker;
 GRANT UPDATE (email, phone) ON person TO :worker;
@@ -81,7 +82,8 @@ CREATE POLICY a_persons_word ON attempt AS RESTRICTIVE FOR INSERT TO :web WITH C
 
 -- A vote is cast by the person whose link or session this transaction came with, and in nobody else's name.
 CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (
-    SELECT FROM human(approval_id) h WHERE h.person_id = vote.person_id AND h.via = vote.via AND h.credential_id = vote.credential_id));
+    SELECT FROM human(approval_id) h WHERE h.person_id = vote.person_id AND h.via = vote.via AND h.credential_id = vote.credential_id
+        AND h.for_person IS NOT DISTINCT FROM vote.for_person));
 
 -- A key is made by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
@@ -112,6 +114,12 @@ CREATE POLICY by_a_decider ON standing AS RESTRICTIVE FOR INSERT TO :web WITH CH
     WHERE s.person_id = made_by AND s.workspace_id = standing.workspace_id AND s.role IN ('owner', 'manager')));
 CREATE POLICY revoked_by_a_decider ON standing AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = standing.workspace_id AND s.role IN ('owner', 'manager'))) WITH CHECK (true);
+
+-- Who decides in somebody's place is said by that person, signed in to the portal, while they may decide themselves; an owner too ends it.
+CREATE POLICY own_place ON delegation AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = from_person AND s.role IN ('owner', 'manager')));
+CREATE POLICY taken_back ON delegation AS RESTRICTIVE FOR UPDATE TO :web USING (revoked_at IS NULL AND EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = delegation.workspace_id AND (s.person_id = from_person OR s.role = 'owner'))) WITH CHECK (true);
 
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s

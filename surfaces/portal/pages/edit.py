@@ -121,7 +121,7 @@ def _show(visit: Visit, opening: Opening, refused: SaysoError | None = None) -> 
     """The form or the page of changes; once nobody can decide here any more, the request as it stands."""
     with opening(visit) as seat:
         shown = sheet.read(seat.session, seat.person.workspace_id, seat.approval)
-        if shown.is_decidable and shown.shown.is_editable and seat.is_live and seat.person.may_decide:
+        if shown.is_decidable and shown.shown.is_editable and seat.is_live and seat.person.may_vote:
             return _page(seat, shown, refused)
     if refused is None:
         return go(seat.place["action"])

@@ -164,14 +164,14 @@ def show_sheet(visit: Visit, token: str, refused: SaysoError | None = None, told
         run = shown.run(is_paused=rests(session, opened.link.workspace_id, stands))
     is_decided_here = _decided_here(visit, token)
     refused = told(shown, refused) if refused else None if is_decided_here else _closed(opened, shown)
-    hands = shown.hands(run) if opened.person.may_decide and is_decided_here else []
+    hands = shown.hands(run) if opened.may_vote and is_decided_here else []
     return page(
         "link.html",
         refused.status if refused else 200,
         sheet=shown,
         person=opened.person,
         refused=refused,
-        may_decide=shown.is_decidable and opened.is_live and opened.person.may_decide,
+        may_decide=shown.is_decidable and opened.is_live and opened.may_vote,
         stands=None,
         may_read=opened.link.tries < MOST_TRIES and opened.link.expires_at > shown.now,
         nonce=forms.nonce(visit.settings, token_hash(token).hex()),

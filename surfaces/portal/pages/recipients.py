@@ -132,7 +132,7 @@ def _show(visit: Visit, opening: Opening, refused: SaysoError | None = None) -> 
 
 def _page(seat: Seat, shown: Sheet, refused: SaysoError | None) -> Response:
     asked = _asked(seat.visit)
-    may_strike = shown.is_decidable and seat.is_live and seat.person.may_decide
+    may_strike = shown.is_decidable and seat.is_live and seat.person.may_vote
     shorter, refused = _shorter(seat, asked.struck, refused) if may_strike and asked.struck else (None, refused)
     found = _found(seat, asked)
     struck = recipients.at(seat.session, seat.person.workspace_id, seat.approval, asked.struck) if shorter else []

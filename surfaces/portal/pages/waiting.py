@@ -47,7 +47,7 @@ def show(visit: Visit) -> Response:
             again=_address(choice),
             count=sum(each.many for each in tallies),
             choices=_choices(tallies, choice),
-            may_decide=it.person.may_decide,
+            may_decide=it.person.may_vote,
             **it.frame,
         )
 
