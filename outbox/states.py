@@ -7,6 +7,7 @@ docs/states.md is drawn from this table.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -192,6 +193,7 @@ WITH RECURSIVE {picked}, dropped AS (
 SELECT s.intent_id, s.workspace_id, s.kind, c.recipient, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
 FROM started s JOIN content c ON c.intent_id = s.intent_id
 """
+BLANKS = re.compile(r" ?([(),]) ?")
 PROMOTE = """
 UPDATE delivery d SET state = 'ready', changed_at = now() FROM ({heads}) head WHERE d.intent_id = head.intent_id AND d.state = 'blocked'
 """
@@ -216,8 +218,8 @@ class Claimed:
 
 @cache
 def starting(picked: str) -> bytes:
-    """The statement of `start`, without its indentation: psycopg parses a text anew each time that is longer than 4,096 characters."""
-    return " ".join(START.format(picked=picked).split()).encode()
+    """The statement of `start`, without a needless blank: psycopg parses a text anew each time that is longer than 4,096 characters."""
+    return BLANKS.sub(r"\1", " ".join(START.format(picked=picked).split())).encode()
 
 
 def start(line: psycopg.Connection[Any], picked: str, wanted: Mapping[str, Any]) -> psycopg.Cursor[Claimed]:
