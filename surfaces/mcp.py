@@ -31,7 +31,7 @@ PAGE = 50
 FRESH_MS = 300_000
 ERROR_META = "dev.sayso/error"
 SCOPE_META = "dev.sayso/scope"
-INSTRUCTIONS = """Sayso runs a service business: its customers, and what is said to them.
+INSTRUCTIONS = """Sayso runs a service business: its services and bookings, its customers, and what is said to them.
 1. Nothing reaches a customer until a person approves it. A sending tool answers status "pending": tell the user, poll get_send_status, never send again.
 2. Money is a decimal string ("49.00"); times are ISO 8601 with an offset; ids are opaque, take them from earlier answers.
 3. Give an idempotencyKey to whatever creates or sends. Retry with the same key; a new action takes a new key.

@@ -22,6 +22,7 @@ from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound, ScopeMissing
 from kernel.keys import show
 from kernel.operation import find
+from outbox.retirement import forget, shelve
 from tests.crm.test_bookings import MIA, MONDAY, book, haircut, slots
 from tests.factories import Desk
 
@@ -174,6 +175,18 @@ def test_an_approved_message_that_has_not_left_is_dropped_by_a_move(desk: Desk) 
     moved = do(desk, "reschedule_booking", booking, start=second, notify="email")
     assert moved.cancelled_sends == 1
     assert sorted(send.state for send in detail(desk, booking).sends) == ["cancelled", "held"]
+
+
+def test_what_was_said_is_forgotten_with_the_send_and_the_booking_stays(desk: Desk, owner_db: Database) -> None:
+    booking = booked(desk)
+    do(desk, "confirm_booking", booking, notify="sms")
+    do(desk, "cancel_booking", booking)
+    with owner_db.line() as line:
+        line.execute("UPDATE delivery SET changed_at = now() - interval '500 days'")
+        assert shelve(line)
+        line.execute("UPDATE delivery_done SET changed_at = now() - interval '500 days'")
+        assert forget(line, 400)
+    assert detail(desk, booking).sends == []
 
 
 def test_without_a_cancel_the_message_stays(desk: Desk) -> None:
