@@ -52,7 +52,7 @@ groups AS (
     ORDER BY rank, lap, priority, workspace_id LIMIT %(slots)s
 ), picked AS (
     SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
-        SELECT d.intent_id, i.kind, EXISTS (
+        SELECT d.intent_id, i.kind, p.source <> 'system' AND EXISTS (
             SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
               AND s.channel = %(channel)s AND s.recipient = c.recipient) AS suppressed
         FROM delivery d

@@ -141,11 +141,20 @@ def test_a_suppressed_recipient_is_dropped_inside_the_claim(ungated: Database, w
     owner = workspace(ungated, "w")
     ready(ungated, settings, owner, ["a"])
     with ungated.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE grants SET source = 'approval', approval_id = id"))
         opted_out = "INSERT INTO suppression (workspace_id, channel, recipient, reason) VALUES (:w, 'sms', '+447400123456', 'STOP')"
         session.execute(text(opted_out), {"w": owner})
     assert claim(worker_db, 4) == []
     with ungated.transaction() as session:
         assert session.scalar(text("SELECT state FROM delivery")) == "suppressed"
+
+
+def test_no_customers_stop_silences_letters_to_our_own_people(ungated: Database, worker_db: Database, settings: Settings) -> None:
+    (letter,) = ready(ungated, settings, workspace(ungated, "w"), ["your code"])
+    with ungated.transaction() as session:
+        session.execute(text("INSERT INTO suppression SELECT workspace_id, 'sms', recipient, 'STOP' FROM content"))
+    assert [row.intent_id for row in claim(worker_db, 4)] == [letter]
 
 
 def test_one_key_leaves_one_at_a_time_in_the_order_asked(ungated: Database, worker_db: Database, settings: Settings) -> None:
