@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from kernel.clock import now
+from tests.approvals.crowds import campaign
 from tests.approvals.hands import dead, doubt
 from tests.browser.person import come_in, decide, link_of
 from tests.factories import PHONE, Bench, Desk
@@ -70,8 +71,20 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     )
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
-        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes")
-        addresses = [f"/portal{path}" for path in at] + [address_of(decided), address_of(pending)]
+        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/me")
+        settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
+        requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
+        addresses = [f"/portal{path}" for path in at] + settings + requests
+        assert tour(context.new_page(), [home.settings.base_url + path for path in addresses]) == []
+
+
+@SCREENS
+def test_the_pages_of_a_campaign_keep_nobody_out(chromium: Browser, home: Desk, width: int, scheme: str) -> None:
+    many, run = campaign(home), campaign(home)
+    home.decide(run)
+    with screen(chromium, width, scheme) as context:
+        come_in(context, home)
+        addresses = [path for request in (many, run) for path in (address_of(request), f"{address_of(request)}/recipients")]
         assert tour(context.new_page(), [home.settings.base_url + path for path in addresses]) == []
 
 
