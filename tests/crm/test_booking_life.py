@@ -22,9 +22,10 @@ from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound, ScopeMissing
 from kernel.keys import show
 from kernel.operation import find
-from outbox.retirement import forget, shelve
+from outbox.retirement import forget
 from tests.crm.test_bookings import MIA, MONDAY, book, haircut, slots
-from tests.factories import Desk
+from tests.factories import Bench, Desk
+from tests.outbox.test_forgetting import age
 
 TEN = "2026-05-19T10:00:00+02:00"
 STATES: tuple[State, ...] = get_args(State)
@@ -177,15 +178,13 @@ def test_an_approved_message_that_has_not_left_is_dropped_by_a_move(desk: Desk) 
     assert sorted(send.state for send in detail(desk, booking).sends) == ["cancelled", "held"]
 
 
-def test_what_was_said_is_forgotten_with_the_send_and_the_booking_stays(desk: Desk, owner_db: Database) -> None:
+def test_what_was_said_is_forgotten_with_the_send_and_the_booking_stays(desk: Desk, bench: Bench, owner_db: Database) -> None:
     booking = booked(desk)
     do(desk, "confirm_booking", booking, notify="sms")
     do(desk, "cancel_booking", booking)
+    age(owner_db, bench, [send.intent_id for send in detail(desk, booking).sends])
     with owner_db.line() as line:
-        line.execute("UPDATE delivery SET changed_at = now() - interval '500 days'")
-        assert shelve(line)
-        line.execute("UPDATE delivery_done SET changed_at = now() - interval '500 days'")
-        assert forget(line, 400)
+        assert forget(line, 400) == 1
     assert detail(desk, booking).sends == []
 
 
