@@ -26,24 +26,40 @@ class Hands:
         self._threads: list[Thread] = []
 
     def give(self, jobs: Sequence[Job]) -> None:
-        """Start these jobs; none of them may raise."""
+        """Start these jobs; none of them may raise.
+
+        On a machine that gives no more threads they wait for those there are; without any, they are done here and now.
+        """
         with self._counting:
             self._busy += len(jobs)
-            missing = self._busy - len(self._threads)
-            for _ in range(missing):
-                thread = Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            while len(self._threads) < self._busy and self._grow():
+                pass
+            waiting = bool(self._threads)
         for job in jobs:
-            self._jobs.put(job)
+            if waiting:
+                self._jobs.put(job)
+            else:
+                self._do(job)
+
+    def _grow(self) -> bool:
+        thread = Thread(target=self._work, name=f"{self._name}-{len(self._threads)}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            log.warning("no thread can be started; %s work for %s jobs", len(self._threads), self._busy)
+            return False
+        self._threads.append(thread)
+        return True
 
     def _work(self) -> None:
         while True:
-            job = self._jobs.get()
-            try:
-                job()
-            except Exception as bug:  # noqa: BLE001 - a thread that died of it would be missing; its words may quote a customer
-                log.warning("a job raised %s", type(bug).__name__)
-            finally:
-                with self._counting:
-                    self._busy -= 1
+            self._do(self._jobs.get())
+
+    def _do(self, job: Job) -> None:
+        try:
+            job()
+        except Exception as bug:  # noqa: BLE001 - a thread that died of it would be missing; its words may quote a customer
+            log.warning("a job raised %s", type(bug).__name__)
+        finally:
+            with self._counting:
+                self._busy -= 1
