@@ -11,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from kernel.clock import now
-from tests.approvals.crowds import campaign
+from kernel.db import Database
+from tests.approvals.crowds import campaign, meet
 from tests.approvals.hands import dead, doubt
 from tests.browser.person import come_in, decide, link_of
 from tests.factories import PHONE, Bench, Desk
@@ -79,7 +80,8 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
 
 
 @SCREENS
-def test_the_pages_of_a_campaign_keep_nobody_out(chromium: Browser, home: Desk, width: int, scheme: str) -> None:
+def test_the_pages_of_a_campaign_keep_nobody_out(chromium: Browser, home: Desk, owner_db: Database, width: int, scheme: str) -> None:
+    meet(home, owner_db, 12)
     many, run = campaign(home), campaign(home)
     home.decide(run)
     with screen(chromium, width, scheme) as context:
