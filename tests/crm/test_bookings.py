@@ -171,6 +171,8 @@ def test_the_currency_is_the_countrys(desk: Desk, owner_db: Database, country: s
         {"name": ""},
         {"bufferAfterMinutes": -5},
         {"lateFeePercent": 101},
+        {"resources": [""]},
+        {"resources": ["x" * 5000]},
     ],
 )
 def test_terms_that_cannot_be_are_refused(desk: Desk, wrong: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -20,6 +20,7 @@ from outbox.content import OneLine, Readable
 from outbox.events import Actor, happened, note
 
 LONGEST_NAME = 120
+Thing = Annotated[OneLine, Field(min_length=1, max_length=80)]
 MOST_RESOURCES = 10
 TERMS = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "capacity", "notice_minutes", "days_ahead")
 POLICY = ("cancel_hours", "late_fee_percent", "may_overlap")
@@ -43,7 +44,7 @@ class ServiceTerms(AskedOnce):
     cancel_hours: int = Field(24, ge=0, le=8760, description="Cancelling is free until so long before.")
     late_fee_percent: int = Field(0, ge=0, le=100, description="Of the price, for cancelling later.")
     may_overlap: bool = Field(default=False, description="A customer may have it beside another booking.")
-    resources: list[OneLine] = Field([], max_length=MOST_RESOURCES, description="Rooms, chairs: one booking each at a time.")
+    resources: list[Thing] = Field([], max_length=MOST_RESOURCES, description="Rooms, chairs: one booking each at a time.")
 
 
 class ServiceShown(Answer):
@@ -98,7 +99,7 @@ class ServiceChange(Asked):
     late_fee_percent: int | None = Field(None, ge=0, le=100, description="Of the price, for cancelling later.")
     may_overlap: bool | None = Field(None, description="May lie beside another booking of the customer.")
     is_offered: bool | None = Field(None, description="false: cannot be booked any more.")
-    resources: list[OneLine] | None = Field(None, max_length=MOST_RESOURCES, description="All that it needs for itself.")
+    resources: list[Thing] | None = Field(None, max_length=MOST_RESOURCES, description="All that it needs for itself.")
 
 
 @operation("bookings", Effect.SET, example={"serviceId": "svc_01990000000070008000000000000000", "price": "55.00"})
