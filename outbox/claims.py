@@ -66,8 +66,8 @@ groups AS (
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due
-    LIMIT (SELECT CASE WHEN coalesce(rate, pace) IS NULL THEN %(slots)s ELSE greatest(0, least(%(slots)s, floor(tokens)))::int END
-           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND breaker_until IS NULL AND coalesce(rests_until <= now(), true)
+    LIMIT (SELECT CASE WHEN least(rate, pace) IS NULL THEN %(slots)s ELSE greatest(0, least(%(slots)s, floor(tokens)))::int END
+           FROM lane WHERE id = %(lane)s AND paused_at IS NULL AND breaker_until IS NULL
            UNION ALL SELECT 0 LIMIT 1)
 )
 """

@@ -49,7 +49,10 @@ REFILL = _REFILL.format(since=_SINCE, grown=_GROWN.format(since=_SINCE))
 
 
 def slow_down(line: psycopg.Connection[Any], lane: str, after: float | None) -> None:
-    """Queue the rest of a lane that was asked to slow down, for the seconds asked or a pause that grows, at half its pace afterwards."""
+    """Queue the rest of a lane that was asked to slow down, for the seconds asked or a pause that grows, at half its pace afterwards.
+
+    It has no tokens until then, and so nothing of it is claimed.
+    """
     line.execute(LOCK, {"lane": lane})
     line.execute(SLOW_DOWN, {"lane": lane, "after": after, "longest": LONGEST_REST, "slowest": SLOWEST, "guess": FIRST_GUESS})
 

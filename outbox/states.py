@@ -188,7 +188,7 @@ WITH RECURSIVE {picked}, dropped AS (
     FROM picked p WHERE d.intent_id = p.intent_id AND NOT p.suppressed
     RETURNING d.intent_id, d.workspace_id, p.kind, d.priority, d.attempt, d.tries, d.digest
 ), spent AS (
-    UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s AND coalesce(rate, pace) IS NOT NULL
+    UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s AND least(rate, pace) IS NOT NULL
 )
 SELECT s.intent_id, s.workspace_id, s.kind, c.recipient, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
 FROM started s JOIN content c ON c.intent_id = s.intent_id
