@@ -63,8 +63,11 @@ def untie(session: Session, token: str) -> Untied:
     if bundle is None:
         raise BundleEnded
     bind(session, bundle.workspace_id)
+    person = session.get_one(Person, bundle.person_id)
+    if person.ended_at is not None:
+        raise BundleEnded
     approvals = session.scalars(select(Link.approval_id).where(Link.bundle_id == bundle.id).order_by(Link.id))
-    return Untied(session.get_one(Person, bundle.person_id), {approval: token_in(token, approval) for approval in approvals})
+    return Untied(person, {approval: token_in(token, approval) for approval in approvals})
 
 
 def has_tries(session: Session, bundle: UUID | None) -> bool:

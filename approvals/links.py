@@ -101,7 +101,7 @@ class Opened:
 
 
 def open_link(session: Session, token: str) -> Opened:
-    """Find a link by its token and show the transaction its workspace; changes nothing. Raises LinkUnknown.
+    """Find a link by its token and show the transaction its workspace; changes nothing. Raises LinkUnknown, LinkEnded for somebody who left.
 
     The transaction must have been opened with `credential=token_hash(token)`.
     """
@@ -110,6 +110,8 @@ def open_link(session: Session, token: str) -> Opened:
         raise LinkUnknown
     bind(session, link.workspace_id)
     person = session.get_one(Person, link.person_id)
+    if person.ended_at is not None:
+        raise LinkEnded
     live = session.scalar(select(Link.expires_at > func.now()).where(Link.id == link.id))
     is_live = bool(live) and link.ended_at is None and link.tries < MOST_TRIES and has_tries(session, link.bundle_id)
     return Opened(link, person, is_live, person.may_vote)

@@ -14,7 +14,7 @@ from kernel.db import Database
 from tests.approvals.hands import rows
 from tests.approvals.mail import LATER, do, secrets_in
 from tests.factories import Bench, Desk
-from tests.portal.guest import Guest, Reader, everything, invited, state_of
+from tests.portal.guest import Guest, Reader, changed, everything, invited, state_of
 from workers.clock import post_digests
 
 LETTERS = "SELECT count(*) FROM intent WHERE kind = 'notice'"
@@ -68,6 +68,13 @@ def test_a_list_that_is_not_ours_is_not_found(guest: Guest, token: str) -> None:
     assert (answer.status_code, "list_ended" in answer.text) == (404, True)
 
 
+def test_whoever_left_reads_no_list_any_more(guest: Guest, gathered: Callable[..., Any], owner_db: Database) -> None:
+    _, _, token, _ = gathered()
+    assert "Number 1." in opened(guest, token).text
+    changed(owner_db, "UPDATE person SET ended_at = now()")
+    assert (guest.http.get("/a/list").status_code, "Number 1." in guest.http.get("/a/list").text) == (404, False)
+
+
 def test_a_list_without_a_cookie_is_not_found(guest: Guest) -> None:
     assert guest.http.get("/a/list").status_code == 404
 
@@ -81,6 +88,7 @@ def again(guest: Guest, invitation: Invitation) -> tuple[int, str]:
 
 def test_an_ended_link_brings_a_new_one_that_decides(desk: Desk, bench: Bench, guest: Guest, owner_db: Database) -> None:
     pending = desk.ask()
+    bench.drain("email:sandbox")
     invitation = invited(desk, pending)
     bench.drain("email:sandbox")
     do(owner_db, "UPDATE link SET expires_at = now()")

@@ -71,6 +71,17 @@ def test_a_person_needs_a_name_an_address_of_their_own_and_a_role(guest: Guest, 
     assert rows(owner_db, "SELECT count(*) FROM intent") == [(0,)]
 
 
+def test_whoever_left_reads_no_request_by_an_old_link(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    robin = joined(desk, owner_db, "Robin", Rank.MANAGER)
+    invitation, theirs = invited(desk, desk.ask("Only for us."), robin), guest_at(desk)
+    assert "Only for us." in theirs.open(invitation).text
+    guest.sign_in()
+    assert ended(guest, robin) == (303, PATH)
+    for path in ("/a", "/a/edit", "/a/recipients"):
+        page = theirs.http.get(path)
+        assert (page.status_code, "link_ended" in page.text, "Only for us." in page.text) == (403, True, False), path
+
+
 def test_whoever_is_ended_is_out_at_once_by_every_way(guest: Guest, desk: Desk, owner_db: Database) -> None:
     robin = joined(desk, owner_db, "Robin", Rank.MANAGER)
     invitation, way_in, theirs = invited(desk, desk.ask(), robin), login_token(desk, robin), guest_at(desk)

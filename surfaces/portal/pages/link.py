@@ -99,7 +99,7 @@ def renew(visit: Visit) -> Response:
     """Send a new link to wherever this one's person is written to; the answer is the same whatever became of it."""
     token = token_of(visit)
     forms.check_nonce(visit.settings, visit.form, token_hash(token).hex(), "again")
-    with suppress(LinkUnknown, TooOften):
+    with suppress(LinkUnknown, LinkEnded, TooOften):
         _renew(visit, token)
     return page("renewed.html")
 
