@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals.facts import Facts
 from approvals.verdicts import NOTHING, PolicySettings, Verdict, asked
 
-VERSION = 1
+VERSION = 2
 TITLE = "Two people"
 
 
@@ -15,6 +15,10 @@ class Settings(PolicySettings):
     above: int | None = asked(None, "Two people approve what goes to more recipients than", "number", ge=1, le=1_000_000)
     actions: tuple[str, ...] = asked((), "Two people approve every", "actions")
     four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
+
+
+ONE_MESSAGE = {"sms": "send_sms", "whatsapp": "send_whatsapp_message", "email": "send_email"}
+"""The operation that sends one message on a channel."""
 
 
 def say(settings: Settings) -> str:
@@ -30,8 +34,14 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
     """Ask for a second person; where the business has one decider alone, the ruling asks that one only, and says so."""
     if settings.above is not None and facts.recipients > settings.above:
         return Verdict(why=f"It goes to {facts.recipients} recipients, so two people must approve.", people=2, in_person=True)
-    if facts.action in settings.actions:
+    named = _named(facts)
+    if named.intersection(settings.actions):
         return Verdict(why="Two people must approve every request of this kind.", people=2, in_person=True)
-    if facts.action in settings.four_eyes and facts.maker:
+    if named.intersection(settings.four_eyes) and facts.maker:
         return Verdict(why="Whoever made the agent's key may not approve this alone.", not_alone=facts.maker, in_person=True)
     return NOTHING
+
+
+def _named(facts: Facts) -> set[str]:
+    """By which names it goes: what leaves is the same whichever operation an agent chooses to ask for it."""
+    return {facts.action, "send_message", *(ONE_MESSAGE[channel] for channel in facts.channels if channel in ONE_MESSAGE)}

@@ -21,6 +21,9 @@ from tests.approvals.policies.sample import MAKER, like
         ({"four_eyes": ("send_sms",)}, 1, MAKER, 1, MAKER),
         ({"four_eyes": ("send_sms",)}, 1, None, 1, None),
         ({"four_eyes": ("send_email",)}, 1, MAKER, 1, None),
+        ({"actions": ("send_message",)}, 1, None, 2, None),
+        ({"actions": ("send_campaign",)}, 1, None, 1, None),
+        ({"four_eyes": ("send_message",)}, 1, MAKER, 1, MAKER),
         ({"above": 10, "four_eyes": ("send_sms",)}, 11, MAKER, 2, None),
     ],
 )
@@ -28,3 +31,12 @@ def test_the_truth_table_of_two_people(settings: dict[str, object], recipients: 
     verdict = judge(like(recipients=recipients, maker=maker), Settings.model_validate(settings))
     assert (verdict.people, verdict.not_alone, verdict.is_refused) == (people, not_alone, False)
     assert verdict.in_person is verdict.asks_for_more
+
+
+@pytest.mark.parametrize("action", ["send_sms", "send_message", "send_test_campaign", "send_campaign", "confirm_booking"])
+def test_no_other_operation_leads_round_it(action: str) -> None:
+    facts = like(action=action, maker=MAKER)
+    for said in ("send_sms", "send_message"):
+        assert judge(facts, Settings(actions=(said,))).people == 2
+        assert judge(facts, Settings(four_eyes=(said,))).not_alone == MAKER
+    assert judge(facts, Settings(actions=("send_email",))).people == 1
