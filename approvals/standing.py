@@ -36,7 +36,7 @@ FOR = "SELECT id, per_day, made_by, made_by_name FROM standing_for(%s, %s, %s, %
 # What would be said twice to the same person on one day is no routine any more.
 REPEATED = """
 SELECT EXISTS (SELECT FROM grants g JOIN content c ON c.intent_id = g.intent_id
-    WHERE g.standing_id = %s AND c.recipient = %s AND g.created_at >= business_day(g.workspace_id))
+    WHERE g.standing_id = %s AND lower(c.recipient) = lower(%s) AND g.created_at >= business_day(g.workspace_id))
 """
 QUEUED = """
 SELECT DISTINCT g.approval_id FROM grants g JOIN delivery d ON d.intent_id = g.intent_id

@@ -79,6 +79,23 @@ def test_other_words_another_action_or_a_second_time_the_same_day_wait_for_a_per
     assert cast("Pending", desk.run("send_whatsapp_message", to=numbered(4), body=WORDS)).status == "pending"
 
 
+def test_what_leaves_on_another_day_waits_for_a_person(desk: Desk, standing: UUID) -> None:
+    assert desk.ask(WORDS, to=numbered(1), send_at=now() + timedelta(days=1)).status == "pending"
+    assert desk.ask(WORDS, to=numbered(1), send_at=now() - timedelta(hours=1)).status == "approved"
+
+
+def test_the_same_mailbox_written_otherwise_is_the_same_person(desk: Desk) -> None:
+    set_policy(desk, "first_time", in_person=False)
+
+    def mail(to: str) -> Pending:
+        return cast("Pending", desk.run("send_email", to=to, subject="Your visit", body=WORDS))
+
+    first = mail("mia@example.com")
+    desk.decide(first)
+    allow(desk, first)
+    assert [mail("ada@example.com").status, mail("Ada@example.com").status] == ["approved", "pending"]
+
+
 def test_one_for_the_same_recipient_covers_nobody_else(desk: Desk) -> None:
     allow(desk, desk.approved(WORDS), to_same=True)
     assert desk.ask(WORDS, to=OTHER).status == "pending"

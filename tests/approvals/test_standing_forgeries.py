@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from approvals.requests import Pending
+from kernel.clock import now
 from kernel.db import Database
 from tests.approvals import test_standing
 from tests.approvals.hands import set_policy
-from tests.approvals.test_standing import WORDS, ask
+from tests.approvals.test_standing import WORDS, numbered
 from tests.approvals.test_votes import become_web
 from tests.factories import Desk
 
@@ -62,9 +64,9 @@ def test_a_grant_that_keeps_to_the_rules_is_taken(desk: Desk, standing: UUID) ->
         forge(session, desk, waiting(desk, 1), standing)
 
 
-def waiting(desk: Desk, number: int, body: str = WORDS) -> Pending:
+def waiting(desk: Desk, number: int, body: str = WORDS, **more: object) -> Pending:
     set_policy(desk, "standing", allowed=False)
-    pending = ask(desk, number, body)
+    pending = desk.ask(body, to=numbered(number), **more)
     assert pending.status == "pending"
     return pending
 
@@ -82,6 +84,13 @@ def test_the_database_refuses_a_grant_beyond_a_standing_approval(desk: Desk, sta
     pending = waiting(desk, 1, body)
     with pytest.raises(Exception, match="no standing approval stands behind"), desk.database.transaction(desk.founded.workspace) as session:
         forge(session, desk, pending, standing, **other)
+    assert desk.send(pending).state == "held"
+
+
+def test_the_database_refuses_a_grant_of_what_leaves_on_another_day(desk: Desk, standing: UUID) -> None:
+    pending = waiting(desk, 1, send_at=now() + timedelta(days=1))
+    with pytest.raises(Exception, match="no standing approval stands behind"), desk.database.transaction(desk.founded.workspace) as session:
+        forge(session, desk, pending, standing)
     assert desk.send(pending).state == "held"
 
 

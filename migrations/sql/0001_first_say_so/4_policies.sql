@@ -89,6 +89,12 @@ CREATE FUNCTION words_of(snapshot bytea) RETURNS jsonb LANGUAGE sql IMMUTABLE SE
     FROM (SELECT convert_from(snapshot, 'UTF8')::jsonb AS it) s
 $$;
 
+-- Whether bytes may leave before this day of the business ends: what waits for later would pile up beyond a day's cap, and outlive the say-so.
+CREATE FUNCTION leaves_today(place uuid, snapshot bytea) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce((convert_from(snapshot, 'UTF8')::jsonb ->> 'notBefore')::timestamptz
+        < date_trunc('day', now(), w.zone) + interval '1 day', true) FROM public.workspace w WHERE w.id = place
+$$;
+
 -- The standing approval that covers these bytes, locked until commit: whoever revokes it waits, and then finds what was granted under it.
 CREATE FUNCTION standing_for(asked_action text, asked_kind text, asked_lane text, asked_snapshot bytea, asked_recipient text)
 RETURNS TABLE (id uuid, per_day integer, made_by uuid, made_by_name text)
@@ -98,6 +104,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_
     WHERE s.workspace_id = nullif(current_setting('sayso.workspace', true), '')::uuid AND s.revoked_at IS NULL AND s.expires_at > now()
       AND (s.action, s.kind, s.lane) = (asked_action, asked_kind, asked_lane)
       AND coalesce(s.recipient, asked_recipient) = asked_recipient AND s.words = public.words_of(asked_snapshot)
+      AND public.leaves_today(s.workspace_id, asked_snapshot)
     ORDER BY s.recipient NULLS LAST, s.id LIMIT 1 FOR SHARE OF s
 $$;
 
@@ -115,7 +122,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
         JOIN public.budget b ON b.workspace_id = s.workspace_id AND b.policy = 'standing' AND b.subject = s.id::text
             AND b.starts_at = public.business_day(s.workspace_id)
         WHERE s.id = asked AND s.revoked_at IS NULL AND s.expires_at > now()
-          AND coalesce(s.recipient, c.recipient) = c.recipient AND s.words = public.words_of(c.snapshot) AND b.used <= s.per_day
+          AND coalesce(s.recipient, c.recipient) = c.recipient AND s.words = public.words_of(c.snapshot)
+          AND public.leaves_today(s.workspace_id, c.snapshot) AND b.used <= s.per_day
           AND b.used >= (
               SELECT count(*) FROM public.grants g JOIN public.every_delivery d ON d.intent_id = g.intent_id
               WHERE g.standing_id = s.id AND g.created_at >= b.starts_at AND d.state NOT IN ('rejected', 'cancelled', 'expired', 'suppressed')))
