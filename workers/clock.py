@@ -18,6 +18,7 @@ from approvals.endings import stop_letters
 from approvals.expiry import expire
 from crm.access import addresses
 from kernel.db import Database
+from kernel.keys import show
 from kernel.settings import Settings
 from outbox import wake
 from outbox.chain import new_heads, seal
@@ -117,8 +118,11 @@ def post_digests(database: Database, settings: Settings) -> None:
     with database.line() as line:
         people = digests.due(line, settings)
     for one in people:
-        with suppress(NothingToSay), database.transaction() as session:
-            digests.write(session, settings, one)
+        try:
+            with suppress(NothingToSay), database.transaction() as session:
+                digests.write(session, settings, one)
+        except Exception as bug:  # noqa: BLE001 - one letter that cannot be written keeps nobody else's; its words may quote a customer
+            log.warning("no letter could be written to %s (%s)", show("per", one.person_id), type(bug).__name__)
 
 
 @every(30)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from approvals import digests, postbox
 from approvals.bundles import CodeLocked
 from approvals.links import WrongCode
 from approvals.people import Rank
 from kernel.db import Database
+from kernel.settings import Settings
 from tests.approvals.hands import rows
 from tests.approvals.mail import AN_HOUR_LATER, LATER, QUARTER_LEFT, do, press, secrets_in, tokens
 from tests.factories import Bench, Desk
@@ -117,6 +119,29 @@ def test_a_clock_that_dies_before_it_commits_loses_nothing(
         with pytest.raises(SystemExit):
             post_digests(bench.database, strict.settings)
     assert [len(mail()), len(mail())] == [1, 0]
+
+
+def test_a_letter_that_cannot_be_written_keeps_nobody_elses(
+    strict: Desk, bench: Bench, owner_db: Database, mail: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mona = joined(strict, owner_db, "Mona", Rank.MANAGER)
+    strict.ask("One.")
+    mail()
+    strict.ask("Two.")
+    do(owner_db, LATER)
+    real, heard = digests.write, []
+
+    def write(session: Session, settings: Settings, one: digests.Due) -> None:
+        heard.append(one.person_id)
+        if len(heard) == 1:
+            raise RuntimeError
+        real(session, settings, one)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(digests, "write", write)
+        post_digests(bench.database, strict.settings)
+    assert sorted(heard) == sorted([mona, strict.founded.owner])
+    assert [len(mail()), len(mail())] == [2, 0]
 
 
 def test_a_reminder_comes_once_when_a_quarter_of_the_time_is_left(strict: Desk, owner_db: Database, mail: Callable[[], list[Any]]) -> None:
