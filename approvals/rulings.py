@@ -8,10 +8,12 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from approvals.facts import Facts
 from approvals.verdicts import PolicySettings, Verdict, strictest
 from kernel.discover import modules
-from kernel.errors import Forbidden
+from kernel.errors import Conflict, Forbidden
 
 
 class PolicyRefused(Forbidden):
@@ -19,6 +21,13 @@ class PolicyRefused(Forbidden):
 
     code = "policy_refused"
     next_step = "Ask an owner of the business."
+
+
+class PolicyUnreadable(Conflict):
+    """What was set of a policy cannot be read, so nothing is let through."""
+
+    code = "policy_unreadable"
+    next_step = "Nothing was sent. An owner or a manager sets it anew under Policies."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,13 @@ class Policy:
     settings: type[PolicySettings]
     say: Callable[[Any], str]
     judge: Callable[[Facts, Any], Verdict]
+
+    def read(self, said: Any) -> PolicySettings:
+        """What was set of it, as an older version or another hand may have written it. Raises PolicyUnreadable."""
+        try:
+            return self.settings.model_validate(said)
+        except ValidationError:
+            raise PolicyUnreadable(f"What was set of “{self.title}” cannot be read, so nothing is let through.", policies=[self.label]) from None
 
     @property
     def label(self) -> str:
@@ -99,8 +115,8 @@ def read(facts: Facts, written: Mapping[str, Any]) -> Ruling:
 
 
 def settings_of(chosen: Mapping[str, Any]) -> dict[str, PolicySettings]:
-    """The settings of every policy: what was chosen, else the defaults."""
-    return {name: policy.settings.model_validate(chosen.get(name, {})) for name, policy in policies().items()}
+    """The settings of every policy: what was chosen, else the defaults. Raises PolicyUnreadable."""
+    return {name: policy.read(chosen.get(name, {})) for name, policy in policies().items()}
 
 
 def judge(facts: Facts, settings: Mapping[str, PolicySettings]) -> Ruling:

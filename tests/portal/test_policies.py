@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from approvals.people import Rank
-from approvals.rulings import policies
+from approvals.rulings import PolicyUnreadable, policies
 from kernel.db import Database
 from tests.approvals.hands import rows, set_policy
 from tests.factories import Desk
-from tests.portal.guest import Guest, Reader, address_of, everything, guest_at, joined
+from tests.portal.guest import Guest, Reader, address_of, changed, everything, guest_at, joined, state_of
 
 PATH = "/portal/policies"
 
@@ -99,6 +99,24 @@ def test_a_dry_run_tells_what_would_have_happened_and_changes_nothing(guest: Gue
     _, spent = sent(guest, "audience", "try", per_day="2")
     assert "2 of 4" in spent, "the day's budget is spent by two approved, and refuses the third and what still waits"
     assert everything(owner_db) == before
+
+
+@pytest.mark.parametrize("said", ['{"per_day": "x"}', '{"retired": 1}', "[]", "null"])
+def test_a_setting_that_cannot_be_read_lets_nothing_through_until_it_is_set_anew(guest: Guest, desk: Desk, owner_db: Database, said: str) -> None:
+    waits = desk.ask()
+    set_policy(desk, "audience", per_day=5)
+    changed(owner_db, "UPDATE policy_setting SET settings = CAST(:said AS jsonb)", said=said)
+    with pytest.raises(PolicyUnreadable, match="How many recipients"):
+        desk.ask()
+    guest.sign_in()
+    page = guest.http.get(address_of(waits))
+    refused = guest.press(page, "approved", at=address_of(waits))
+    assert (refused.status_code, "policy_unreadable" in refused.text, state_of(desk, waits)) == (409, True, "pending")
+    for path in (PATH, f"{PATH}/audience"):
+        shown = guest.http.get(path)
+        assert (shown.status_code, "cannot be read" in shown.text) == (200, True), path
+    assert sent(guest, "audience", "set", per_day="5")[0] == 303
+    assert desk.ask().status == "pending"
 
 
 def test_staff_read_and_change_nothing(guest: Guest, desk: Desk, owner_db: Database) -> None:

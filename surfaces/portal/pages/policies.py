@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from approvals.policing import chosen, current, earlier, put
+from approvals.policing import PolicySetting, chosen, current, earlier, put
 from approvals.rehearsals import DAYS, Rehearsal, rehearse, remembered
-from approvals.rulings import Policy, policies, settings_of
+from approvals.rulings import Policy, PolicyUnreadable, policies
 from approvals.verdicts import PolicySettings
 from kernel.db import raw
 from kernel.errors import NotFound
@@ -22,6 +23,7 @@ from surfaces.portal.visit import Visit, endpoint, go
 
 PATH = "/portal/policies"
 MOST_EARLIER = 20
+UNREADABLE = "How this was set cannot be read, and nothing is let through until somebody sets it anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,7 @@ def look(visit: Visit) -> Response:
     """What each policy says today, and who said so."""
     with inside(visit) as it:
         rows = chosen(it.session, it.person.workspace_id)
-        settings = settings_of({name: row.settings for name, row in rows.items()})
-        said = [(policy, policy.say(settings[name]), rows.get(name)) for name, policy in policies().items()]
+        said = [(policy, _words(policy, rows.get(name)), rows.get(name)) for name, policy in policies().items()]
         return page("policies.html", said=said, zone=it.zone, **it.frame)
 
 
@@ -87,19 +88,31 @@ def _try(it: Inside, policy: Policy, wanted: PolicySettings) -> Trial:
     return Trial(rehearse(kept, today | {policy.name: wanted}, it.zone), rehearse(kept, today, it.zone))
 
 
+def _read(policy: Policy, row: PolicySetting | None) -> PolicySettings | None:
+    """How it is set; None when that cannot be read."""
+    with suppress(PolicyUnreadable):
+        return policy.read(row.settings if row else {})
+    return None
+
+
+def _words(policy: Policy, row: PolicySetting | None) -> str:
+    read = _read(policy, row)
+    return policy.say(read) if read else UNREADABLE
+
+
 def _page(it: Inside, policy: Policy, wanted: PolicySettings | None = None, trial: Trial | None = None, refused: PolicyUnfit | None = None) -> Response:
     history = earlier(it.session, it.person.workspace_id, policy.name, MOST_EARLIER)
-    stands = policy.settings.model_validate(history[0].settings if history else {})
+    stands = history[0] if history else None
     return page(
         "policy.html",
         refused.status if refused else 200,
         policy=policy,
-        says=policy.say(stands),
+        says=_words(policy, stands),
         would_say=policy.say(wanted) if wanted else None,
-        entries=entries(policy, wanted or stands),
+        entries=entries(policy, wanted or _read(policy, stands) or policy.settings()),
         trial=trial,
         days=DAYS,
-        history=[(row, policy.say(policy.settings.model_validate(row.settings))) for row in history],
+        history=[(row, _words(policy, row)) for row in history],
         refused=refused,
         nonce=it.nonce(f"policy:{policy.name}") if it.person.may_decide else None,
         zone=it.zone,
