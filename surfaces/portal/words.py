@@ -54,6 +54,7 @@ HOLDS: dict[str, str] = {
     STOPPED["revoked"]: "Somebody ended its access. If the message is still wanted, resume the agent under Settings; else reject or stop it.",
     STOPPED["lane"]: "Whoever runs this installation paused it, and can resume it. Nothing is lost meanwhile.",
     STOPPED["rest"]: "Whoever runs this installation must mend the account; then it leaves by itself. Nothing is lost meanwhile.",
+    STOPPED["slowed"]: "There is nothing to do: it leaves by itself, at the pace that the provider allows.",
 }
 """What holds a send back, and what to do about it."""
 DECISIONS: dict[str, tuple[str, str]] = {

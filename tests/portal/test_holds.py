@@ -21,6 +21,9 @@ from tests.factories import Desk
 from tests.portal.guest import Guest, address_of, changed
 
 RESTS = "UPDATE lane SET breaker_until = now() + interval '1 hour', breaker_reason = '20003' WHERE id = 'sms:sandbox'"
+SLOWED = "UPDATE lane SET rests_until = now() + interval '1 hour', pace = 1 WHERE id = 'sms:sandbox'"
+PAUSED = "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'"
+LANES = {"lane": PAUSED, "rest": RESTS, "slowed": SLOWED}
 
 
 WHATS: dict[str, What] = {"everything": "workspace", "asker": "key", "channel": "channel", "request": "request"}
@@ -29,10 +32,8 @@ WHATS: dict[str, What] = {"everything": "workspace", "asker": "key", "channel": 
 def hold(desk: Desk, owner_db: Database, what: str, approval: UUID | None = None) -> None:
     """Make one of the facts true."""
     scopes = {"everything": Scope(), "asker": Scope(key=desk.founded.key.id), "channel": Scope(channel="sms"), "request": Scope(approval=approval)}
-    if what == "lane":
-        changed(owner_db, "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'")
-    elif what == "rest":
-        changed(owner_db, RESTS)
+    if what in LANES:
+        changed(owner_db, LANES[what])
     else:
         with desk.database.transaction(desk.founded.workspace) as session:
             owner, key = session.get_one(Person, desk.founded.owner), desk.founded.key.id
