@@ -13,20 +13,34 @@ class Settings(PolicySettings):
     """One person is enough until somebody says otherwise."""
 
     above: int | None = asked(None, "Two people approve what goes to more recipients than", "number", ge=1, le=1_000_000)
-    actions: tuple[str, ...] = asked((), "Two people approve every", "actions")
+    actions: tuple[str, ...] = asked((), "Two people approve", "actions")
     four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
 
 
+IN_WORDS = {
+    "send_campaign": "campaigns",
+    "send_email": "e-mails",
+    "send_message": "messages of any kind",
+    "send_sms": "SMS messages",
+    "send_test_campaign": "test copies of campaigns",
+    "send_whatsapp_message": "WhatsApp messages",
+}
+"""What an operation sends, as people say it."""
 ONE_MESSAGE = {"sms": "send_sms", "whatsapp": "send_whatsapp_message", "email": "send_email"}
 """The operation that sends one message on a channel."""
+
+
+def in_words(action: str) -> str:
+    """What an operation sends, as people say it; where there are no words for it, those of its own name."""
+    return IN_WORDS.get(action, action.replace("_", " "))
 
 
 def say(settings: Settings) -> str:
     """The policy in plain words."""
     many = [f"what goes to more than {settings.above}"] if settings.above else []
-    said = [f"Two people approve {', '.join([*many, *settings.actions])}."] if many or settings.actions else []
+    said = [f"Two people approve {', '.join([*many, *map(in_words, settings.actions)])}."] if many or settings.actions else []
     if settings.four_eyes:
-        said.append(f"Whoever made the agent's key does not approve alone: {', '.join(settings.four_eyes)}.")
+        said.append(f"Whoever made the agent's key does not approve alone: {', '.join(map(in_words, settings.four_eyes))}.")
     return " ".join(said) or "One person is enough."
 
 

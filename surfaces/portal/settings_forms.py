@@ -9,6 +9,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any, cast
 
+from approvals.policies.two_people import in_words
 from approvals.rulings import Policy
 from approvals.tools import gated
 from approvals.verdicts import PolicySettings, Widget
@@ -32,7 +33,8 @@ class Entry:
     """What stands in its box."""
     ticked: frozenset[str]
     """Which of its choices are ticked."""
-    choices: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
+    """Each by its name, and in words."""
 
 
 def entries(policy: Policy, settings: PolicySettings) -> list[Entry]:
@@ -47,7 +49,7 @@ def _widget(policy: Policy, name: str) -> Widget:
 
 def _entry(name: str, title: str, widget: Widget, value: Any) -> Entry:
     ticked = frozenset({"on"} if value is True else value if widget == "actions" else ())
-    return Entry(name, title, widget, _shown(widget, value), ticked, tuple(gated()) if widget == "actions" else ())
+    return Entry(name, title, widget, _shown(widget, value), ticked, tuple((action, in_words(action)) for action in gated()) if widget == "actions" else ())
 
 
 def _shown(widget: Widget, value: Any) -> str:

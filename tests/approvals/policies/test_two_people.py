@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from approvals.policies.two_people import Settings, judge
+from approvals.policies.two_people import IN_WORDS, Settings, judge, say
+from approvals.tools import gated
+from processes.parts import prepare
 from tests.approvals.policies.sample import MAKER, like
 
 
@@ -40,3 +42,11 @@ def test_no_other_operation_leads_round_it(action: str) -> None:
         assert judge(facts, Settings(actions=(said,))).people == 2
         assert judge(facts, Settings(four_eyes=(said,))).not_alone == MAKER
     assert judge(facts, Settings(actions=("send_email",))).people == 1
+
+
+def test_an_operation_is_called_by_what_it_sends() -> None:
+    prepare()
+    assert set(IN_WORDS) <= set(gated())
+    assert say(Settings(actions=("refund_payment",))) == "Two people approve refund payment."
+    said = say(Settings(actions=("send_sms",), four_eyes=("send_email",)))
+    assert said == "Two people approve SMS messages. Whoever made the agent's key does not approve alone: e-mails."
