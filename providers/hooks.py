@@ -31,7 +31,7 @@ PREFIX = "whsec_"
 SHORTEST_SECRET = 24
 GLOBAL = ip_network("2000::/3")
 """All of IPv6 that is routed in public; mapped, translated (NAT64), local and reserved addresses are outside."""
-INDIRECT = [ip_network(net) for net in ("192.88.99.0/24", "2002::/16", "2001::/23", "2001:db8::/32", "3fff::/20")]
+INDIRECT = [ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "2001::/23", "2001:db8::/32", "3fff::/20")]
 """Public by their form, and yet a way to any other address (6to4, Teredo), or nobody's (documentation)."""
 
 Resolve = Callable[[str], Sequence[str]]
