@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.discover import load
 from kernel.errors import SaysoError
 from kernel.settings import SettingsRefused
-from surfaces import verbs
+from surfaces import verb
 from surfaces.cli import app
 
-verbs.declare(app)
+verb.declare(app)
 audit = typer.Typer(help="On the host: the chain over the audit, which shows what was changed afterwards.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 

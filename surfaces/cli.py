@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -14,10 +14,13 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from kernel.discover import load
-from surfaces.target import Failure, Target, config_path, find_target
+from surfaces.target import Failure, Target, config_path, find_target, masked
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, one line of JSON on standard error when it fails.")]
 Url = Annotated[str | None, typer.Option("--url", help="Address of the server (else SAYSO_URL, the config file, http://127.0.0.1:8000).")]
+
+Key = Annotated[str | None, typer.Option("--api-key", help="The key, for once; SAYSO_API_KEY is safer, for a shell remembers what it was told.")]
+Revealed = Annotated[bool, typer.Option("--show-key", help="Show a key in full where it is masked.")]
 
 
 class CallsByName(TyperGroup):
@@ -40,19 +43,29 @@ class Manner:
 
     as_json: bool = False
     url: str | None = None
+    key: str | None = None
+    shows_keys: bool = False
+
+    def target(self) -> Target:
+        """Where to call, and with which key."""
+        return find_target(self.url, self.key)
+
+    def keyed(self, key: str) -> str:
+        """The key as this run may show it."""
+        return key if self.shows_keys else masked(key)
 
 
 @app.callback()
-def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
-    """Talk to a Sayso server. The key comes from SAYSO_API_KEY or the config file, never from an option."""
-    ctx.obj = Manner(as_json, url)
+def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None, api_key: Key = None, show_key: Revealed = False) -> None:
+    """Talk to a Sayso server. The key comes from --api-key, else SAYSO_API_KEY, else the config file."""
+    ctx.obj = Manner(as_json, url, api_key, show_key)
 
 
 @app.command()
 def doctor(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
     """Check configuration, network, key and protocol."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
-        target = find_target(chosen.url)
+        target = chosen.target()
         found = {"config": str(config_path()), "url": target.url, "key": f"{target.shown_key()} ({target.source})"}
         if not chosen.as_json:
             show_lines(found)
@@ -69,7 +82,7 @@ def list_(
 ) -> None:
     """Name and one line of every tool that the key may use."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
-        found = [{"name": tool["name"], "description": tool.get("description", "")} for tool in client().list_tools(find_target(chosen.url))]
+        found = [{"name": tool["name"], "description": tool.get("description", "")} for tool in client().list_tools(chosen.target())]
         wanted = [tool for tool in found if search.lower() in f"{tool['name']} {tool['description']}".lower()]
         if chosen.as_json:
             show(wanted)
@@ -81,7 +94,7 @@ def list_(
 def describe(ctx: typer.Context, name: str, *, as_json: AsJson = False, url: Url = None) -> None:
     """Arguments, answer and hints of one tool."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
-        found = next((tool for tool in client().list_tools(find_target(chosen.url)) if tool["name"] == name), None)
+        found = next((tool for tool in client().list_tools(chosen.target()) if tool["name"] == name), None)
         if found is None:
             raise Failure("tool", "unknown_tool", f"There is no tool '{name}' for this key.", "See what there is: sayso tool list")
         show(found)
@@ -99,7 +112,7 @@ def call(
     """Call a tool: sayso tool call search_members '{"limit": 5}'."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
         given = _object(sys.stdin.read() if arguments == "-" else arguments)
-        target: Target = find_target(chosen.url)
+        target = chosen.target()
         show(client().call_tool(target, name, given))
 
 
@@ -107,7 +120,7 @@ def call(
 def manner(ctx: typer.Context, *, as_json: bool, url: str | None) -> Iterator[Manner]:
     """Options may stand before or after the command; a failure becomes its line and its exit code."""
     given = ctx.obj if isinstance(ctx.obj, Manner) else Manner()
-    chosen = Manner(as_json or given.as_json, url or given.url)
+    chosen = replace(given, as_json=as_json or given.as_json, url=url or given.url)
     try:
         yield chosen
     except Failure as failure:

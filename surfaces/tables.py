@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,36 @@ def keys(items: list[dict[str, Any]]) -> None:
     _print(table)
 
 
+def answered(answer: dict[str, Any], columns: tuple[str, ...] = ()) -> None:
+    """A list as a table, anything else as names and words."""
+    items = answer.get("items")
+    if not isinstance(items, list):
+        _print(_named(answer))
+        return
+    shown = columns or tuple(dict.fromkeys(name for item in items for name, value in item.items() if not isinstance(value, dict | list)))
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in shown:
+        table.add_column(heading, no_wrap=heading.endswith("Id"))
+    for item in items:
+        table.add_row(*(Text(_short(item.get(name))) for name in shown))
+    _print(table if items else Text("Nothing."))
+    _print(_named({name: value for name, value in answer.items() if name != "items" and value is not None}))
+
+
+def _named(answer: dict[str, Any]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for name, value in answer.items():
+        grid.add_row(Text(name, style="dim"), Text(_short(value)))
+    return grid
+
+
+def _short(value: Any) -> str:
+    """A value in a cell: text as it is, but nothing that moves a cursor; whatever has parts as JSON."""
+    if value is None:
+        return "-"
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
 def _ago(moment: str) -> str:
     seconds = int((clock.now() - datetime.fromisoformat(moment).astimezone(UTC)).total_seconds())
     size, unit = next(((size, unit) for size, unit in SPANS if abs(seconds) >= size), (1, "s"))
@@ -72,4 +103,6 @@ def _ago(moment: str) -> str:
 def _print(shown: Table | Text) -> None:
     """To a program on wide lines, that nothing is broken; colours only where they are wanted (NO_COLOR, no terminal: none)."""
     console = Console(highlight=False, markup=False, emoji=False)
-    console.print(shown, width=None if console.is_terminal else PIPE_WIDTH)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print(shown)

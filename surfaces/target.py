@@ -40,9 +40,12 @@ class Target:
 
     def shown_key(self) -> str:
         """Enough of the key to know which it is, never enough to use it."""
-        if not self.key:
-            return "not set"
-        return f"{self.key[:PREFIX]}…{self.key[-SUFFIX:]}" if len(self.key) >= LONG_ENOUGH else "…"
+        return masked(self.key) if self.key else "not set"
+
+
+def masked(key: str) -> str:
+    """How a key begins and ends."""
+    return f"{key[:PREFIX]}…{key[-SUFFIX:]}" if len(key) >= LONG_ENOUGH else "…"
 
 
 def config_path() -> Path:
@@ -64,10 +67,12 @@ def nobody_at(base: str) -> Target:
     return Target(_mcp(base), None, "nowhere")
 
 
-def find_target(url: str | None) -> Target:
+def find_target(url: str | None, key: str | None = None) -> Target:
     """What the option, the environment and the file say; the first that says something wins."""
     environment, kept = home_environment(), load_config()
     base = find_address(url)
+    if key:
+        return Target(_mcp(base), key.strip(), "--api-key")
     if environment.get("SAYSO_API_KEY"):
         return Target(_mcp(base), environment["SAYSO_API_KEY"].strip(), "SAYSO_API_KEY")
     return Target(_mcp(base), kept.get("apiKey"), str(config_path()) if kept.get("apiKey") else "nowhere")

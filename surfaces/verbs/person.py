@@ -37,12 +37,6 @@ class What(StrEnum):
     LANE = "lane"
 
 
-def declare(app: typer.Typer) -> None:
-    """Add the verbs to the command."""
-    for verb in (login, logout, lanes, doubts, dead, keys, resolve, replay, pause, resume, revoke):
-        app.command()(verb)
-
-
 def login(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
     """Sign in as a person: confirm in the portal, within ten minutes."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
@@ -166,3 +160,6 @@ def _say(answer: dict[str, Any], words: str, *, as_json: bool) -> None:
         show(answer)
     else:
         typer.echo(words)
+
+
+COMMANDS = (login, logout, lanes, doubts, dead, keys, resolve, replay, pause, resume, revoke)
