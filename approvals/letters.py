@@ -24,15 +24,21 @@ SYSTEM = Caller("system", None, "sayso")
 
 def post(session: Session, settings: Settings, workspace: UUID, letters: Sequence[Content], until: datetime | None = None) -> list[UUID]:
     """Post the letters, none after `until`; answers their intents. The database lets each go to a person of the workspace and to nobody else."""
-    if not letters:
+    return hand_over(session, settings, [draft(settings, workspace, letter, until) for letter in letters])
+
+
+def draft(settings: Settings, workspace: UUID, letter: Content, until: datetime | None = None, intent: UUID | None = None) -> Drafted:
+    """A letter that is not written yet, for whoever must say its id first."""
+    account = default_account(settings, letter.channel)
+    return Drafted(intent or new_id(), account.lane, Snapshot(workspace, account.sender, letter, expires_at=until))
+
+
+def hand_over(session: Session, settings: Settings, drafts: Sequence[Drafted]) -> list[UUID]:
+    """Write the drafts, grant them by the system and ring; answers their intents."""
+    if not drafts:
         return []
-    accounts = [default_account(settings, letter.channel) for letter in letters]
-    drafts = [
-        Drafted(new_id(), account.lane, Snapshot(workspace, account.sender, letter, expires_at=until))
-        for letter, account in zip(letters, accounts, strict=True)
-    ]
-    line = raw(session)
+    line, lanes = raw(session), {each.lane for each in drafts}
     append(line, SYSTEM, drafts, settings.secrets)
-    give(line, [draft.id for draft in drafts], "system")
-    after_commit(session, lambda: wake.ring({account.lane for account in accounts}))
-    return [draft.id for draft in drafts]
+    give(line, [each.id for each in drafts], "system")
+    after_commit(session, lambda: wake.ring(lanes))
+    return [each.id for each in drafts]

@@ -22,6 +22,8 @@ class Caller:
     id: UUID | None
     name: str
     scopes: frozenset[str] = frozenset()
+    origin: str = ""
+    """The network address it came from, where that is known; only strangers are counted by it."""
 
     def shown(self) -> str:
         """How ledger and audit name the caller."""

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     notice_pause_seconds: float = Field(600.0, ge=0, le=86_400, validation_alias=_env("SAYSO_NOTICE_PAUSE_SECONDS"))
     notices_per_hour: int = Field(12, ge=1, le=1000, validation_alias=_env("SAYSO_NOTICES_PER_HOUR"))
     pending_per_key: int = Field(100, ge=1, le=1_000_000, validation_alias=_env("SAYSO_PENDING_PER_KEY"))
+    registration: Literal["open", "closed"] | None = Field(None, validation_alias=_env("SAYSO_REGISTRATION"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))
@@ -85,6 +86,11 @@ class Settings(BaseSettings):
     def dial_within(self) -> float:
         """Seconds after a claim in which a call may still begin: later, it could outlive its lease."""
         return self.lease_seconds - self.call_seconds - LEASE_MARGIN / 2
+
+    @property
+    def takes_strangers(self) -> bool:
+        """Whether somebody whom nobody here knows may found a business; unless it is said, in development alone."""
+        return (self.registration or ("closed" if self.env == "production" else "open")) == "open"
 
     @property
     def secret(self) -> bytes:

@@ -27,5 +27,6 @@ class Workspace(Row):
     name: Mapped[str]
     zone: Mapped[str] = mapped_column(server_default="UTC")
     country: Mapped[str | None]
+    industry: Mapped[str | None]
     plan: Mapped[str] = mapped_column(server_default="self_hosted")
     created_at: Mapped[Stamp]

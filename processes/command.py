@@ -57,9 +57,14 @@ def migrate() -> None:
 
 
 @app.command()
-def workspace(name: str, owner_email: str, zone: Annotated[str, typer.Option(help="Time zone, such as Europe/Paris.")] = "UTC") -> None:
+def workspace(
+    name: str,
+    owner_email: str,
+    zone: Annotated[str, typer.Option(help="Time zone, such as Europe/Paris.")] = "UTC",
+    country: Annotated[str | None, typer.Option(help="Two letters, such as FR: its currency, and which numbers are abroad.")] = None,
+) -> None:
     """Found a workspace; prints its first agent's key once."""
-    typer.echo(load("processes.host").found_workspace(name, owner_email, zone).secret)
+    typer.echo(load("processes.host").found_workspace(name, owner_email, zone, country).secret)
     typer.echo(f"That is the key of its first agent, shown once: keep it as SAYSO_API_KEY. Way into the portal: sayso login-link {owner_email}", err=True)
 
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from approvals.people import Person
 from crm.access.keys import IssuedKey, issue
 from crm.access.sessions import make_link
-from crm.access.setup import found, people_with
+from crm.access.setup import as_country, found, people_with
 from kernel.clock import now
 from kernel.db import raw
 from kernel.errors import NotFound, Unavailable
 from kernel.roles import Role
 from kernel.settings import Settings, load
+from kernel.tenancy import Workspace
 from outbox.restores import reopen
 from outbox.retirement import forget, forget_beside
 from processes.house import attached
@@ -96,7 +97,9 @@ def open_restored() -> list[str]:
         return reopen(raw(session))
 
 
-def found_workspace(name: str, owner_email: str, zone: str) -> IssuedKey:
+def found_workspace(name: str, owner_email: str, zone: str, country: str | None = None) -> IssuedKey:
     """A new workspace with its owner; answers the first agent's key, which is shown once."""
     with as_owner(attached()) as session:
-        return found(session, name, owner_email, zone=zone).key
+        founded = found(session, name, owner_email, zone=zone)
+        session.get_one(Workspace, founded.workspace).country = as_country(country) if country else None
+        return founded.key

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
-from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from approvals.operating import OPERATE
 from approvals.resolve import MayNotOperate, may_operate
@@ -25,8 +25,8 @@ LONGEST_KEY = 200
 READING = ":read"
 READS = frozenset(f"{scope}{READING}" for scope in SCOPES)
 """What a signed-in person's terminal may do beside operating: read what a key could read, and ask for nothing."""
-SIGNING_IN = frozenset({"start_login", "finish_login", "end_login"})
-"""Public, but of no use to an agent, which should not even think of them."""
+COMING_IN = frozenset({"start_login", "finish_login", "end_login", "register_organisation_request", "register_organisation_verify"})
+"""Public, but of no use to an agent that has its key, which should not even think of them."""
 
 
 class SessionEnded(KeyRefused):
@@ -52,7 +52,7 @@ class Known:
 
     def may(self, operation: Operation) -> bool:
         """Whether the operation is shown to this caller."""
-        return allows(self.caller, operation) and not (self.caller.kind == "agent" and operation.name in SIGNING_IN)
+        return allows(self.caller, operation) and not (self.caller.kind == "agent" and operation.name in COMING_IN)
 
 
 NOBODY = Known(Caller("public", None, "anonymous"), None)
@@ -73,11 +73,11 @@ def lacking(caller: Caller, operation: Operation) -> Forbidden:
     return ScopeMissing(f"This key lacks the scope '{operation.scope}' that {operation.name} needs.", scope=operation.scope)
 
 
-async def identify(door: Door, headers: Headers) -> Known:
-    """The caller that the Authorization header names; nobody when there is none; raises KeyRefused for any other."""
-    sent = headers.getlist("authorization")
+async def identify(door: Door, request: Request) -> Known:
+    """The caller that the Authorization header names; nobody, from where they come, when there is none; raises KeyRefused for any other."""
+    sent = request.headers.getlist("authorization")
     if not sent:
-        return NOBODY
+        return Known(replace(NOBODY.caller, origin=request.client.host if request.client else ""), None)
     scheme, _, key = sent[0].strip().partition(" ")
     if len(sent) > 1 or scheme.lower() != "bearer":
         msg = "The Authorization header is not a single 'Bearer' key."

@@ -62,7 +62,7 @@ class McpEndpoint:
 
     async def _answer(self, request: Request, send: Send) -> None:
         scope, receive = request.scope, request.receive
-        scope[KNOWN] = await identify(self.door, request.headers)
+        scope[KNOWN] = await identify(self.door, request)
         insist_json(request)
         body = await request.body()
         _check_envelope(body)

@@ -20,6 +20,6 @@ def routes(door: Door) -> list[BaseRoute]:
 
 
 async def _call(door: Door, request: Request) -> Response:
-    known = await identify(door, request.headers)
+    known = await identify(door, request)
     done = await settled(door, known, request.path_params["operation"], await arguments(request))
     return JSONResponse(done.body())

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from approvals.people import Person, Rank
 from crm.access.keys import IssuedKey, issue
 from kernel.keys import new_id
+from kernel.money import CURRENCY_OF
 from kernel.tenancy import Workspace
-from outbox.content import as_address, one_line
+from outbox.content import as_address, one_line, readable
 
 LONGEST_NAME = 120
 
@@ -30,7 +31,7 @@ class Founded:
 def found(session: Session, name: str, owner_email: str, *, zone: str = "UTC", owner_name: str = "") -> Founded:
     """Make a workspace; the session must belong to the owner role. Raises ValueError for a bad address, name or zone."""
     email = as_address(owner_email)
-    workspace = Workspace(id=new_id(), name=_title(name), zone=_zone(zone))
+    workspace = Workspace(id=new_id(), name=as_title(name), zone=as_zone(zone))
     session.add(workspace)
     session.flush()
     owner = Person(id=new_id(), workspace_id=workspace.id, email=email, name=owner_name or email.partition("@")[0].capitalize(), rank=Rank.OWNER)
@@ -39,18 +40,28 @@ def found(session: Session, name: str, owner_email: str, *, zone: str = "UTC", o
     return Founded(workspace.id, owner.id, issue(session, workspace.id, "first agent"))
 
 
-def _title(name: str) -> str:
+def as_title(name: str) -> str:
+    """The name of a business, in a line; raises ValueError."""
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         msg = f"the name must have 1 to {LONGEST_NAME} characters"
         raise ValueError(msg)
-    return one_line(name.strip())
+    return readable(one_line(name.strip()))
 
 
-def _zone(name: str) -> str:
+def as_zone(name: str) -> str:
+    """A time zone by its IANA name; raises ValueError."""
     if name not in available_timezones():
-        msg = f"{name!r} is not a time zone such as Europe/Paris"
+        msg = "that is not a time zone such as Europe/Paris"
         raise ValueError(msg)
     return name
+
+
+def as_country(code: str) -> str:
+    """A country by its two letters (ISO 3166), in capitals; raises ValueError."""
+    if code.upper() not in CURRENCY_OF:
+        msg = "that is not the code of a country such as FR"
+        raise ValueError(msg)
+    return code.upper()
 
 
 def people_with(session: Session, email: str) -> list[Person]:

@@ -95,6 +95,25 @@ class Throttle(Row):
     since: Mapped[Stamp]
 
 
+class Registration(Row):
+    """A business that a stranger wishes to found; the web login reaches it through the database's two functions alone."""
+
+    __tablename__ = "registration"
+
+    id: Mapped[PrimaryKey]
+    address: Mapped[str]
+    organisation: Mapped[str]
+    industry: Mapped[str | None]
+    country: Mapped[str | None]
+    zone: Mapped[str]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    letter_id: Mapped[UUID]
+    tries: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[Stamp]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class AddressChange(Row):
     """A person's change of e-mail address or phone, until it is in force or over."""
 

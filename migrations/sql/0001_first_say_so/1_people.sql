@@ -5,6 +5,7 @@ CREATE TABLE workspace (
     name text NOT NULL,
     zone text NOT NULL DEFAULT 'UTC',
     country text,
+    industry text,
     plan text NOT NULL DEFAULT 'self_hosted',
     created_at timestamptz NOT NULL DEFAULT now()
 );

@@ -22,7 +22,8 @@ COMMENT ON COLUMN lane.rate IS 'messages a second; null does not limit';
 COMMENT ON COLUMN lane.pace IS 'messages a second while the provider asked us to slow down; with neither this nor a rate, no tick locks this row';
 
 -- The kinds of mail to the workspace's own people: they need no approval, and may arrive twice.
-CREATE FUNCTION is_ours(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN kind IN ('notice', 'notice_sms', 'notice_whatsapp', 'sign_in_code', 'address_code', 'address_code_sms');
+CREATE FUNCTION is_ours(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN kind IN ('notice', 'notice_sms', 'notice_whatsapp', 'sign_in_code', 'address_code', 'address_code_sms',
+    'registration_code');
 
 CREATE TABLE intent (
     id uuid CONSTRAINT pk_intent PRIMARY KEY,

@@ -225,7 +225,7 @@ BEGIN
         RAISE EXCEPTION 'no standing approval stands behind this grant'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';
     END IF;
-    -- System mail needs no approval, so it may go to the workspace's own people and to nobody else.
+    -- System mail needs no approval, so it may go to the workspace's own people, and the letter that lets somebody in to the one who asked.
     IF EXISTS (
         SELECT FROM given g WHERE g.source = 'system' AND NOT EXISTS (
             SELECT FROM public.intent i
@@ -237,6 +237,7 @@ BEGIN
                 -- The code that proves a new address goes there, while that person's own change waits for it.
                 ELSE EXISTS (SELECT FROM public.address_change n WHERE n.person_id = p.id AND n.new = c.recipient AND n.ended_at IS NULL
                     AND n.confirmed_at IS NULL AND n.field = CASE i.kind WHEN 'address_code' THEN 'email' ELSE 'phone' END) END)
+          AND NOT public.lets_in(g.intent_id, g.workspace_id)
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';

@@ -4,9 +4,13 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :web, :worker;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
-REVOKE SELECT ON audit_unsealed, inbox FROM :web;
+REVOKE SELECT ON audit_unsealed, inbox, registration FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
     login_link, manifest, postbox, reach, policy_setting, portal_session, standing, stop, suppression, terminal_login, vote TO :web;
+REVOKE ALL ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
+    lets_in(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
+    lets_in(uuid, uuid) TO :web;
 GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency, suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
@@ -50,6 +54,8 @@ GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decid
 GRANT UPDATE (state, grant_id, due_at, wait_reason, parked, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
+REVOKE SELECT ON registration FROM :worker;
+GRANT EXECUTE ON FUNCTION lets_in(uuid, uuid) TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
 GRANT UPDATE (used), DELETE ON budget TO :worker;
 GRANT DELETE ON reserved TO :worker;

@@ -1,4 +1,4 @@
-"""The tools about the workspace itself, its keys, and how a terminal is signed in."""
+"""The tools by which a terminal is signed in, for a person."""
 
 from __future__ import annotations
 
@@ -7,111 +7,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from approvals.operating import OPERATE, person_of
 from approvals.resolve import MayNotOperate, may_operate
-from crm.access import keys, logins, sessions
-from crm.access.keys import KeyId
+from crm.access import logins, sessions
 from kernel.call import Call
 from kernel.db import bind
-from kernel.errors import NotFound
-from kernel.keys import show, token_hash
+from kernel.keys import token_hash
 from kernel.operation import PUBLIC, Answer, Asked, Effect, NoArguments, operation
-from kernel.tenancy import Workspace, WorkspaceId
+from kernel.tenancy import Workspace
 from outbox.events import Actor, note
 
 LONGEST_NAME = 400
 LONGEST_SECRET = 100
-
-
-class Company(Answer):
-    """A workspace."""
-
-    company_id: WorkspaceId
-    name: str
-    timezone: str
-    plan: str = Field(description="self_hosted or free.")
-
-
-class Companies(Answer):
-    """The workspaces a key may work in: always one."""
-
-    items: list[Company]
-    next_cursor: str | None = None
-
-
-@operation("workspace", Effect.READ)
-def list_my_companies(call: Call, asked: NoArguments) -> Companies:  # noqa: ARG001 - every operation takes both
-    """List the companies this key may work in: the one it was made for."""
-    mine = call.session.get_one(Workspace, call.workspace)
-    return Companies(items=[Company(company_id=mine.id, name=mine.name, timezone=mine.zone, plan=mine.plan)])
-
-
-class ShownKey(Answer):
-    """A key, never its secret."""
-
-    key_id: KeyId
-    name: str
-    masked: str = Field(description="How it begins and ends.")
-    scopes: list[str] = Field(description="What it may do.")
-    created_at: datetime
-    revoked_at: datetime | None = None
-
-
-class ShownKeys(Answer):
-    """The keys of a workspace."""
-
-    items: list[ShownKey]
-
-
-class ListApiKeys(Asked):
-    """Which keys."""
-
-    limit: int = Field(50, ge=1, le=100, description="How many, newest first.")
-
-
-@operation(OPERATE, Effect.READ)
-def list_api_keys(call: Call, asked: ListApiKeys) -> ShownKeys:
-    """List your workspace's agent keys, revoked ones too; never their secrets."""
-    found = keys.newest(call.session, person_of(call).workspace_id, asked.limit)
-    return ShownKeys(
-        items=[
-            ShownKey(
-                key_id=key.id,
-                name=key.name,
-                masked=f"{keys.PREFIX}…{key.last_four}",
-                scopes=key.scopes,
-                created_at=key.created_at,
-                revoked_at=key.revoked_at,
-            )
-            for key in found
-        ],
-    )
-
-
-class RevokeApiKey(Asked):
-    """Which key."""
-
-    key_id: KeyId = Field(description="From list_api_keys.")
-
-
-class RevokedKey(Answer):
-    """It opens nothing any more."""
-
-    key_id: KeyId
-    status: str = "revoked"
-
-
-@operation(OPERATE, Effect.DESTROY, example={"keyId": "key_01990000000070008000000000000000"})
-def revoke_api_key(call: Call, asked: RevokeApiKey) -> RevokedKey:
-    """End an agent key at once, and hold whatever it asked for that has not left yet."""
-    person = person_of(call)
-    if not person.may_decide:
-        raise MayNotOperate
-    if not keys.revoke(call.session, person.workspace_id, asked.key_id):
-        msg = "There is no such live key in this workspace."
-        raise NotFound(msg)
-    note(call.session, Actor.of(call), "key.revoked", show("key", asked.key_id))
-    return RevokedKey(key_id=asked.key_id)
 
 
 class StartedLogin(Answer):
