@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_snake
 
 from kernel import discover
 from surfaces.cli import AsJson, Manner, Url, client, manner, show
-from surfaces.target import Target, find_person_target
+from surfaces.target import Target, find_address, find_person_target, nobody_at
 
 FAMILIES = {
     "bookings": "What customers have booked.",
@@ -71,7 +71,15 @@ class Verb:
     """Of a list, in a table for people; without them, whatever is short."""
     by_person: bool = False
     """Whether a signed-in person calls, and not a key."""
+    by_nobody: bool = False
+    """Whether it is called without a credential, whatever is at hand."""
     then: Then | None = None
+
+    def target(self, chosen: Manner) -> Target:
+        """Where this verb calls, and as whom."""
+        if self.by_nobody:
+            return nobody_at(find_address(chosen.url))
+        return find_person_target(chosen.url) if self.by_person else chosen.target()
 
     def asked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of the tool."""
@@ -116,7 +124,7 @@ def _command(verb: Verb) -> Callable[..., None]:
 
     def run(ctx: typer.Context, *, as_json: bool, url: str | None, **given: Any) -> None:
         with manner(ctx, as_json=as_json, url=url) as chosen:
-            target = find_person_target(chosen.url) if verb.by_person else chosen.target()
+            target = verb.target(chosen)
             answer = client().call_tool(target, verb.tool, verb.asked(given))
             shown = verb.then(chosen, target, answer) if verb.then else answer
             if chosen.as_json:
