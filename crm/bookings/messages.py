@@ -13,7 +13,7 @@ from approvals.gate import Draft, submit
 from approvals.requests import Pending
 from crm.bookings.shapes import Joined
 from crm.bookings.tables import Booking, BookingSend
-from crm.contacts.tools import account_of
+from crm.contacts.shapes import account_of
 from crm.messages.tools import address_of
 from kernel.arguments import fitted
 from kernel.call import Call

@@ -13,8 +13,8 @@ from sqlalchemy import Row, Select, select
 
 from crm.bookings.life import NEXT, State
 from crm.bookings.tables import Booking, Service, Staff
+from crm.contacts.shapes import AccountId
 from crm.contacts.tables import Account
-from crm.contacts.tools import AccountId
 from kernel.call import Call
 from kernel.errors import NotFound
 from kernel.keys import Wire

@@ -1,11 +1,27 @@
-"""The customers' table as a class."""
+"""The tables of customers, their tags, visits and tiers as classes."""
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Mapped
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+
+
+class Tier(Row):
+    """A kind of membership."""
+
+    __tablename__ = "tier"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    name: Mapped[str]
+    description: Mapped[str | None]
+    points_per_visit: Mapped[int]
+    created_at: Mapped[Stamp]
 
 
 class Account(Row):
@@ -21,4 +37,30 @@ class Account(Row):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     notes: Mapped[str | None]
+    tier_id: Mapped[UUID | None]
+    tier_since: Mapped[datetime | None]
+    tier_until: Mapped[datetime | None]
     created_at: Mapped[Stamp]
+    erased_at: Mapped[datetime | None]
+
+
+class AccountTag(Row):
+    """A word by which a customer is sorted."""
+
+    __tablename__ = "account_tag"
+
+    workspace_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Visit(Row):
+    """That a customer came."""
+
+    __tablename__ = "visit"
+
+    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
+    workspace_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    service_id: Mapped[UUID]
+    at: Mapped[datetime]

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from approvals.mailings import Meant
+from crm.contacts.filters import matching, mine
 from crm.contacts.tables import Account
-from crm.contacts.tools import matching
 from kernel.call import Call
 from kernel.errors import InvalidArguments, NotFound
 from outbox.content import Channel
@@ -25,8 +25,8 @@ def chosen(call: Call, channel: Channel, accounts: Sequence[UUID] | None, words:
 
 def _named(call: Call, channel: Channel, accounts: Sequence[UUID]) -> list[Meant]:
     """These customers, in this order. Raises NotFound unless all are of this workspace."""
-    mine = select(Account).where(Account.workspace_id == call.workspace, Account.id.in_(accounts))
-    known = {account.id: account for account in call.session.scalars(mine)}
+    wanted = select(Account).where(*mine(call), Account.id.in_(accounts))
+    known = {account.id: account for account in call.session.scalars(wanted)}
     if unknown := set(accounts) - set(known):
         msg = f"{len(unknown)} of the accountIds are no customers of this workspace."
         raise NotFound(msg, next_step="Find customers with search_members.")
@@ -35,8 +35,8 @@ def _named(call: Call, channel: Channel, accounts: Sequence[UUID]) -> list[Meant
 
 def _found(call: Call, channel: Channel, words: str | None) -> list[Meant]:
     """Whom search_members finds by these words; without words everybody. Raises InvalidArguments when they are too many."""
-    mine = select(Account).where(Account.workspace_id == call.workspace, *matching(words))
-    accounts = call.session.scalars(mine.order_by(Account.id).limit(MOST + 1)).all()
+    wanted = select(Account).where(*mine(call), *matching(words))
+    accounts = call.session.scalars(wanted.order_by(Account.id).limit(MOST + 1)).all()
     if len(accounts) > MOST:
         msg = f"More than {MOST} customers are meant."
         raise InvalidArguments(msg, next_step="Send it in several campaigns, each to some of them.")

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field
 from approvals.gate import Draft, submit
 from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending
+from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
-from crm.contacts.tools import AccountId, account_of
 from crm.messages.audiences import MOST, chosen
 from kernel.arguments import fitted
 from kernel.call import Call

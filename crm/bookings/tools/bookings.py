@@ -15,7 +15,8 @@ from crm.bookings.moments import Moment
 from crm.bookings.offers import load
 from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, locked, named, offered, service_of, zone_of
 from crm.bookings.tables import Booking
-from crm.contacts.tools import AccountId
+from crm.contacts import visits
+from crm.contacts.shapes import AccountId
 from kernel.call import Call
 from kernel.errors import Conflict
 from kernel.keys import show
@@ -174,6 +175,8 @@ def _become(call: Call, booking: Booking, state: State, **detail: Any) -> None:
     check_move(_state(booking), state, booking.starts_at, call.moment)
     booking.state = state
     call.session.flush()
+    if state == "completed":
+        visits.record(call, booking.id, booking.account_id, booking.service_id, booking.starts_at)
     _tell(call, f"booking.{state}", booking, **detail)
 
 

@@ -12,7 +12,7 @@ from crm.bookings.life import State
 from crm.bookings.moments import DayOrMoment, beginning, ending
 from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, named, shown, with_names, zone_of
 from crm.bookings.tables import Booking, BookingSend
-from crm.contacts.tools import AccountId, account_of
+from crm.contacts.shapes import AccountId, account_of
 from kernel.call import Call
 from kernel.db import raw
 from kernel.keys import show

@@ -1,0 +1,5 @@
+"""The tools about customers, a file for each thing they speak of; found by being here."""
+
+from kernel import discover
+
+discover.modules(__name__)

@@ -1,0 +1,23 @@
+-- Customers: how they are sorted, when they came, what they agreed to. What they agreed to is a history that nobody changes.
+
+CREATE TABLE account_tag (
+    workspace_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    tag text NOT NULL CONSTRAINT ck_account_tag_tag CHECK (tag = lower(tag) AND length(tag) BETWEEN 1 AND 40),
+    CONSTRAINT pk_account_tag PRIMARY KEY (account_id, tag),
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id)
+);
+CREATE INDEX ix_account_tag_tag ON account_tag (workspace_id, tag);
+
+-- That a customer came: told by the booking that was completed, so that lists of customers need not read all bookings.
+CREATE TABLE visit (
+    booking_id uuid CONSTRAINT pk_visit PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    service_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id),
+    FOREIGN KEY (workspace_id, booking_id) REFERENCES booking (workspace_id, id),
+    FOREIGN KEY (workspace_id, service_id) REFERENCES service (workspace_id, id)
+);
+CREATE INDEX ix_visit_account_id_at ON visit (account_id, at);
