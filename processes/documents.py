@@ -32,6 +32,9 @@ Each tool is declared once and is there for every surface: over MCP by its name,
 
 *Effect* is what a call does: `read` changes nothing, `write` adds something with each call, `set` is the same however often it is called, \
 `destroy` takes something away, and `send` asks to leave the house, which a person must approve. *Scope* is what a key must hold.
+
+A client that wants fewer tools says so with each request, over MCP and REST: `Sayso-Toolset: bookings,contacts:read` leaves those scopes \
+of the ones its key holds, `:read` only what reads; it never adds any. `tools/list` answers with all of them on one page.
 """
 
 

@@ -14,7 +14,7 @@ from crm.access.keys import SCOPES, find_caller
 from crm.access.sessions import TERMINAL_PREFIX, find_person
 from kernel.call import Caller
 from kernel.clock import now
-from kernel.errors import AuthRequired, Forbidden, KeyRefused, ScopeMissing
+from kernel.errors import AuthRequired, Forbidden, InvalidArguments, KeyRefused, ScopeMissing
 from kernel.keys import token_hash
 from kernel.operation import Effect, Operation
 from surfaces.door import Door
@@ -27,6 +27,16 @@ READS = frozenset(f"{scope}{READING}" for scope in SCOPES)
 """What a signed-in person's terminal may do beside operating: read what a key could read, and ask for nothing."""
 COMING_IN = frozenset({"start_login", "finish_login", "end_login", "register_organisation_request", "register_organisation_verify"})
 """Public, but of no use to an agent that has its key, which should not even think of them."""
+TOOLSET = "sayso-toolset"
+"""The header by which a client says which scopes it wants of those that its key holds: `bookings, contacts:read`."""
+TOOLSETS = READS | {*SCOPES, OPERATE}
+
+
+class UnknownToolset(InvalidArguments):
+    """The Sayso-Toolset header names something that is no toolset."""
+
+    code = "unknown_toolset"
+    next_step = f"Name any of {', '.join(SCOPES)}, separated by commas; with :read behind one for its reading tools only."
 
 
 class SessionEnded(KeyRefused):
@@ -74,7 +84,27 @@ def lacking(caller: Caller, operation: Operation) -> Forbidden:
 
 
 async def identify(door: Door, request: Request) -> Known:
-    """The caller that the Authorization header names; nobody, from where they come, when there is none; raises KeyRefused for any other."""
+    """The caller that the headers name, with no more scopes than they ask for; nobody, from where they come, without a key.
+
+    Raises KeyRefused for a wrong key, UnknownToolset.
+    """
+    wanted = request.headers.get(TOOLSET)
+    known = await _identified(door, request)
+    return known if wanted is None else narrowed(known, wanted)
+
+
+def narrowed(known: Known, wanted: str) -> Known:
+    """The same caller with those of its scopes that are wanted; `bookings:read` of `bookings` is a part of it. Raises UnknownToolset."""
+    named = {name.strip() for name in wanted.split(",") if name.strip()}
+    if not named <= TOOLSETS:
+        raise UnknownToolset
+    held = known.caller.scopes
+    kept = {name for name in named if name in held or name.removesuffix(READING) in held}
+    read = {f"{name}{READING}" for name in named if f"{name}{READING}" in held}
+    return replace(known, caller=replace(known.caller, scopes=frozenset(kept | read)))
+
+
+async def _identified(door: Door, request: Request) -> Known:
     sent = request.headers.getlist("authorization")
     if not sent:
         return Known(replace(NOBODY.caller, origin=request.client.host if request.client else ""), None)

@@ -27,7 +27,8 @@ from surfaces.waiting import settled
 
 KNOWN = "sayso.known"
 CHALLENGE = "sayso.challenge"
-PAGE = 50
+PAGE = 500
+"""Tools in one answer: more than there are, for a client that ignores nextCursor must not lose any."""
 FRESH_MS = 300_000
 ERROR_META = "dev.sayso/error"
 SCOPE_META = "dev.sayso/scope"

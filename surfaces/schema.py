@@ -11,6 +11,7 @@ from kernel.operation import REGISTRY, Effect, Operation
 
 REPLAYED = {"type": "boolean", "description": "True: this is the answer of an earlier call with the same idempotencyKey."}
 NAMED = frozenset({"properties", "$defs", "patternProperties"})
+NULL = {"type": "null"}
 VERBATIM = frozenset({"default", "examples", "const", "enum", "required"})
 
 
@@ -69,8 +70,43 @@ def _tidy_member(key: str, value: Any) -> Any:
     return {name: tidy(item) for name, item in value.items()} if key in NAMED else tidy(value)
 
 
+def brief(schema: Any, *, answer: bool) -> Any:
+    """The same said shorter, since a list of tools is read in every conversation.
+
+    An argument that may be left out is not also said to be null, which is taken all the same; an answer is not held to
+    patterns and defaults, and what may be null there is a type, not a choice.
+    """
+    if isinstance(schema, list):
+        return [brief(item, answer=answer) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    short = {key: _brief_member(key, value, answer=answer) for key, value in schema.items() if not (answer and key in {"pattern", "default"})}
+    return _without_choice(short, answer=answer)
+
+
+def _brief_member(key: str, value: Any, *, answer: bool) -> Any:
+    if key in VERBATIM:
+        return value
+    return {name: brief(item, answer=answer) for name, item in value.items()} if key in NAMED else brief(value, answer=answer)
+
+
+def _without_choice(schema: dict[str, Any], *, answer: bool) -> dict[str, Any]:
+    options = schema.get("anyOf", [])
+    others = [option for option in options if option != NULL]
+    if len(others) == len(options):
+        return schema
+    kept = {key: value for key, value in schema.items() if key != "anyOf" and not (key == "default" and value is None)}
+    if len(others) > 1:
+        return {**kept, "anyOf": options if answer else others}
+    only = others[0]
+    if not answer:
+        return {**only, **kept}
+    plain = isinstance(only.get("type"), str) and "enum" not in only and "const" not in only
+    return {**only, **kept, "type": [only["type"], "null"]} if plain else {**kept, "anyOf": options}
+
+
 @cache
 def _schema(model: type[BaseModel], mode: Any) -> dict[str, Any]:
-    shown = tidy(model.model_json_schema(mode=mode))
+    shown = brief(tidy(model.model_json_schema(mode=mode)), answer=mode == "serialization")
     shown.pop("description", None)
     return {"type": "object", "properties": {}, **shown}

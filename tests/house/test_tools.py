@@ -21,8 +21,14 @@ from tests.house.tree import refuse
 LONGEST_SUMMARY = 200
 BUDGET = 1024
 """Bytes of a tool on the wire, on average, without its answer's schema: what an agent's context pays before any work."""
+CEILING = 2048
+"""Bytes of one tool, counted alike."""
 UNION = "request_send_approval"
-"""Holds the arguments of every sending tool, and so is dear by design."""
+DEAR = {
+    UNION: "holds the arguments of every sending tool; hosts that read single tools need it whole",
+    "create_service": "a service is its terms, each optional, and a second tool for half of them would be found by nobody",
+}
+"""Tools above the ceiling, and why each is worth it."""
 SAID_BY_NAME = re.compile(
     r"name|email|phone|notes|items|parts|sends|total|nextCursor|nextStep|status|state|channel|sender|recipient|label|text|reason"
     r"|currency|timezone|provider|\w+Ids?|\w+At"
@@ -90,6 +96,8 @@ def test_tools_stay_within_their_budget() -> None:
         sys.stdout.write(f"{size:6} {name}\n")
     sys.stdout.write(f"{sum(costs.values()):6} bytes for {len(costs)} tools, {sum(counted) / len(counted):.0f} on average without {UNION}\n")
     assert sum(counted) <= BUDGET * len(counted), "say it shorter: each word is paid for in every conversation"
+    assert {name for name, size in costs.items() if size > CEILING} <= set(DEAR), "too dear: fewer arguments, or a reason in DEAR"
+    assert all(costs[name] > CEILING for name in DEAR), "cheap again: strike it from DEAR"
 
 
 class _Bare(Asked):

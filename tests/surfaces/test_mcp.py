@@ -86,37 +86,6 @@ async def test_anonymous_client_sees_only_public_tools(talk: Talk, era: str) -> 
         assert not (await speaking.call_tool("ping", {})).is_error
 
 
-async def test_list_shows_what_the_key_may_use(talk: Talk) -> None:
-    async with talk(toys.READER_KEY) as http:
-        listed = (await rpc(http, "tools/list")).json()["result"]["tools"]
-    assert {tool["name"] for tool in listed} == PUBLIC | {"get_status", "send_note"}
-
-
-async def test_list_carries_cache_hints(talk: Talk) -> None:
-    async with client(talk, "2026-07-28") as speaking:
-        listed = await speaking.list_tools()
-    assert (listed.ttl_ms, listed.cache_scope) == (300_000, "private")
-
-
-async def test_list_is_paged_by_fifty(talk: Talk) -> None:
-    for number in range(60):
-        operation.REGISTRY[f"ping_{number:02}"] = _renamed(f"ping_{number:02}")
-    async with talk() as http:
-        first = (await rpc(http, "tools/list")).json()["result"]
-        second = (await rpc(http, "tools/list", {"cursor": first["nextCursor"]})).json()["result"]
-        wrong = (await rpc(http, "tools/list", {"cursor": "nonsense"})).json()
-    names = [tool["name"] for page in (first, second) for tool in page["tools"]]
-    assert len(first["tools"]) == 50
-    assert names == sorted(operation.REGISTRY)
-    assert "nextCursor" not in second
-    assert wrong["error"]["code"] == -32602
-
-
-def _renamed(name: str) -> operation.Operation:
-    found = operation.REGISTRY["ping"]
-    return operation.Operation(name, "Ping", "Ping.", "public", operation.Effect.READ, found.asked, found.answer, found.run, (), {})
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [
