@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.db import raw
 from kernel.tenancy import Workspace
 from outbox.content import Content
+from outbox.quiet import hush, reason
 from outbox.snapshot import thaw
 from outbox.states import Move, Moved, State, move
 from outbox.tables import ContentRow
@@ -51,20 +52,24 @@ def due(settings: Mapping[str, PolicySettings], home: str | None, sends: Mapping
 
 
 def put_off(session: Session, workspace: UUID, settings: Mapping[str, PolicySettings], moved: Sequence[Moved]) -> list[Moved]:
-    """Let what was just granted wait until quiet hours are over where it goes; answers where each stands then."""
+    """Let what was just granted leave in no quiet hours where it goes, whenever that will be; answers where each stands then."""
     hours = settings["quiet_hours"]
-    if not isinstance(hours, quiet_hours.Settings) or hours.begins is None:
+    if not isinstance(hours, quiet_hours.Settings) or hours.begins is None or hours.ends is None:
         return list(moved)
-    ours, moment = session.get_one(Workspace, workspace).zone, now()
-    found = session.execute(select(ContentRow.intent_id, ContentRow.recipient).where(ContentRow.intent_id.in_([one.intent_id for one in moved])))
-    goes_to = {row.intent_id: row.recipient for row in found}
+    line, moment, places = raw(session), now(), _places(session, workspace, moved)
+    hush(line, workspace, places, (hours.begins, hours.ends))
     wishes = []
     for one in moved:
-        place, due_at = place_of(goes_to[one.intent_id]).zone or ours, max(moment, one.due_at)
+        place, due_at = places[one.intent_id], max(moment, one.due_at)
         until = quiet_hours.awake(due_at, [place], hours)
         if until > due_at and one.state == State.READY:
-            wishes.append(
-                Move(one.intent_id, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=quiet_hours.reason(until, place))
-            )
-    later = {one.intent_id: one for one in move(raw(session), wishes).fetchall()} if wishes else {}
+            wishes.append(Move(one.intent_id, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=reason(until, place)))
+    later = {one.intent_id: one for one in move(line, wishes).fetchall()} if wishes else {}
     return [later.get(one.intent_id, one) for one in moved]
+
+
+def _places(session: Session, workspace: UUID, moved: Sequence[Moved]) -> dict[UUID, str]:
+    """On which clock each arrives: the recipient's, or the business's own."""
+    ours = session.get_one(Workspace, workspace).zone
+    found = session.execute(select(ContentRow.intent_id, ContentRow.recipient).where(ContentRow.intent_id.in_([one.intent_id for one in moved])))
+    return {row.intent_id: place_of(row.recipient).zone or ours for row in found}

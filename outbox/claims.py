@@ -63,6 +63,7 @@ groups AS (
           AND d.due_at <= now() AND (i.expires_at IS NULL OR i.expires_at > now())
           AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
               AND {holds})
+          AND NOT EXISTS (SELECT FROM quiet q WHERE q.intent_id = d.intent_id AND quiet_until(zone, begins, ends, now()) IS NOT NULL)
         ORDER BY d.due_at, d.intent_id LIMIT g.share
         FOR UPDATE OF d SKIP LOCKED
     ) due

@@ -25,6 +25,8 @@ WITH over AS (
     ORDER BY changed_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM delivery d USING over o WHERE d.intent_id = o.intent_id RETURNING d.*
+), woken AS (
+    DELETE FROM quiet q USING over o WHERE q.intent_id = o.intent_id
 )
 INSERT INTO delivery_done SELECT * FROM gone
 """
@@ -54,6 +56,7 @@ FORGET = (
     "DELETE FROM grants WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM approval_item WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM reserved WHERE intent_id = ANY(%(old)s)",
+    "DELETE FROM quiet WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM content WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM intent WHERE id = ANY(%(old)s)",
 )

@@ -23,6 +23,8 @@ from kernel.settings import Settings
 from outbox import wake
 from outbox.chain import new_heads, seal
 from outbox.parking import free, park_stopped, park_waiting
+from outbox.quiet import AT_ONCE as MOST_PUT_OFF
+from outbox.quiet import put_off
 from outbox.retirement import AT_ONCE, shelve, wipe
 from outbox.store import due, sweep
 from workers.rounds import Rounds
@@ -79,6 +81,14 @@ def park_rows(database: Database) -> None:
         while park_waiting(line) >= AT_ONCE:
             pass
         while free(line, lately=True) == AT_ONCE:
+            pass
+
+
+@every(1)
+def let_sleep(database: Database) -> None:
+    """What comes due in quiet hours, however it was delayed till then, waits until they are over."""
+    with database.line() as line:
+        while put_off(line) == MOST_PUT_OFF:
             pass
 
 

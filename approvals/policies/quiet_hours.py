@@ -61,11 +61,6 @@ def awake(moment: datetime, zones: Iterable[str], settings: Settings) -> datetim
     return max([moment, *(end for place in places if (end := _end(moment, place, settings)))])
 
 
-def reason(until: datetime, zone: str) -> str:
-    """Why something waits, as its page says it."""
-    return f"quiet hours where it goes, until {until.astimezone(zone_of(zone)):%H:%M} there"
-
-
 def _end(moment: datetime, place: ZoneInfo, settings: Settings) -> datetime | None:
     """When the quiet hours end in which this moment lies there; None when it lies in none."""
     local = moment.astimezone(place)

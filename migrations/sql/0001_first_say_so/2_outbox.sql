@@ -154,3 +154,21 @@ CREATE TABLE stop (
 COMMENT ON TABLE stop IS 'holds what one key asked for, one channel, one request, or with none of them the whole workspace';
 CREATE INDEX ix_stop_workspace_id ON stop (workspace_id) WHERE lifted_at IS NULL;
 CREATE INDEX ix_stop_lifted_at ON stop (lifted_at) WHERE lifted_at IS NOT NULL;
+
+CREATE TABLE quiet (
+    intent_id uuid CONSTRAINT pk_quiet PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    zone text NOT NULL,
+    begins time NOT NULL,
+    ends time NOT NULL,
+    FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id),
+    CONSTRAINT ck_quiet_hours CHECK (begins <> ends)
+);
+COMMENT ON TABLE quiet IS 'the hours in which no claim takes an intent, on the clock where it goes; gone when it has left the hot table';
+
+-- When the quiet hours end that it is then; null when it is not quiet.
+CREATE FUNCTION quiet_until(zone text, begins time, ends time, moment timestamptz) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE RETURN (
+    SELECT greatest((l.there::date + (l.there::time >= ends)::int + ends) AT TIME ZONE zone, moment + interval '1 min')
+    FROM (SELECT moment AT TIME ZONE zone) AS l (there)
+    WHERE CASE WHEN begins < ends THEN l.there::time >= begins AND l.there::time < ends ELSE l.there::time >= begins OR l.there::time < ends END
+);

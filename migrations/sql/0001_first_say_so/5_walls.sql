@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA public TO :web, :worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web;
 REVOKE SELECT ON audit_unsealed, inbox, registration FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
-    login_link, manifest, postbox, reach, policy_setting, portal_session, standing, stop, suppression, terminal_login, vote TO :web;
+    login_link, manifest, postbox, reach, policy_setting, portal_session, quiet, standing, stop, suppression, terminal_login, vote TO :web;
 REVOKE ALL ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
     lets_in(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
@@ -60,7 +60,7 @@ REVOKE SELECT ON registration FROM :worker;
 GRANT EXECUTE ON FUNCTION lets_in(uuid, uuid) TO :worker;
 GRANT INSERT, UPDATE ON delivery_done TO :worker;
 GRANT UPDATE (used), DELETE ON budget TO :worker;
-GRANT DELETE ON reserved TO :worker;
+GRANT DELETE ON quiet, reserved TO :worker;
 GRANT DELETE ON audit_unsealed, delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
