@@ -41,6 +41,8 @@ from outbox.states import WAITING, Move, State, move
 from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
+Source = facts.Source
+"""Whose word it is that somebody must not be messaged."""
 ASK = """
 INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id,
     asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone, facts, ruling, standing_id)
@@ -260,7 +262,16 @@ def _withdraw_if_empty(call: Call, intent: UUID) -> None:
         end(call.session, Actor.of(call), [approval], "withdrawn")
 
 
-def suppress(call: Call, channel: str, recipient: str, reason: str) -> None:
-    """Tell the claim that this address must not be messaged on this channel any more."""
-    facts.suppress(call.session, call.workspace, channel, recipient, reason)
-    happened(call, "recipient.suppressed", channel, reason=reason)
+def suppress(call: Call, channel: str, recipient: str, reason: str, source: Source = "customer") -> None:
+    """Tell the claim that this address must not be messaged on this channel any more; `source` is whose word that is."""
+    facts.suppress(call.session, call.workspace, (channel, recipient), facts.OptOut(reason, source))
+    happened(call, "recipient.suppressed", channel, reason=reason, source=source)
+
+
+def unsuppress(call: Call, channel: str, recipient: str) -> bool:
+    """Tell the claim that this address may be messaged again; False when nothing stood against it, or when it takes a signed-in decider."""
+    lifted = facts.unsuppress(call.session, call.workspace, (channel, recipient))
+    if lifted:
+        happened(call, "recipient.unsuppressed", channel)
+        note(call.session, Actor.of(call), "recipient.unsuppressed", channel)
+    return lifted

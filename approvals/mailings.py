@@ -72,7 +72,7 @@ def _why_not(drafted: Drafted | None, one: Meant, opted_out: frozenset[str], fro
     if drafted is None:
         return LeftOut(one.name, one.address, "invalid_address" if one.address else "no_address")
     address = drafted.snapshot.content.recipient
-    if address in opted_out:
+    if address.lower() in opted_out:
         return LeftOut(one.name, address, "opted_out")
     return LeftOut(one.name, address, "duplicate") if address in frozen else None
 

@@ -54,7 +54,7 @@ groups AS (
     SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
         SELECT d.intent_id, i.kind, p.source <> 'system' AND EXISTS (
             SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
-              AND s.channel = %(channel)s AND s.recipient = c.recipient) AS suppressed
+              AND s.channel = %(channel)s AND s.recipient = lower(c.recipient)) AS suppressed
         FROM delivery d
         JOIN grants p ON p.id = d.grant_id AND p.intent_id = d.intent_id AND p.digest = d.digest
         JOIN intent i ON i.id = d.intent_id AND i.digest = d.digest

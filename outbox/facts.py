@@ -3,24 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from outbox.content import Channel
 from outbox.tables import Lane, Stop, Suppression
 
+Source = Literal["agent", "import", "person", "customer", "provider"]
+"""Whose word it is that somebody must not be messaged."""
+WEAK: frozenset[str] = frozenset({"agent", "import"})
+"""Words that an agent may take back; for the others it takes a person."""
 
-def suppress(session: Session, workspace: UUID, channel: str, recipient: str, reason: str) -> None:
-    """From this commit on, no claim takes an intent for this recipient on this channel."""
-    row = {"workspace_id": workspace, "channel": channel, "recipient": recipient, "reason": reason}
-    session.execute(insert(Suppression).values(row).on_conflict_do_nothing())
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Why somebody must not be messaged, and whose word that is."""
+
+    reason: str
+    source: Source = "customer"
+
+
+def suppress(session: Session, workspace: UUID, place: tuple[str, str], opt_out: OptOut) -> None:
+    """From this commit on, no claim takes an intent for this channel and recipient, in whatever case it is written; a weaker word leaves a stronger one."""
+    row = {**_at(workspace, place), "reason": opt_out.reason, "source": opt_out.source}
+    new = insert(Suppression).values(row)
+    stronger = {"reason": opt_out.reason, "source": opt_out.source, "at": func.now()}
+    keys = [Suppression.workspace_id, Suppression.channel, Suppression.recipient]
+    weaker = Suppression.source.in_(WEAK)
+    session.execute(new.on_conflict_do_nothing() if opt_out.source in WEAK else new.on_conflict_do_update(index_elements=keys, set_=stronger, where=weaker))
+
+
+def unsuppress(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
+    """Let this channel and recipient be messaged again; False when nothing stood against it, or the database lets only a person lift it."""
+    gone = delete(Suppression).where(*(getattr(Suppression, name) == value for name, value in _at(workspace, place).items()))
+    return session.scalar(gone.returning(Suppression.channel)) is not None
+
+
+def _at(workspace: UUID, place: tuple[str, str]) -> dict[str, Any]:
+    channel, recipient = place
+    return {"workspace_id": workspace, "channel": channel, "recipient": func.lower(recipient)}
 
 
 def suppressed(session: Session, workspace: UUID, channel: str) -> frozenset[str]:
-    """The addresses that must not be messaged on this channel."""
+    """The addresses, in lower case, that must not be messaged on this channel."""
     return frozenset(session.scalars(select(Suppression.recipient).where(Suppression.workspace_id == workspace, Suppression.channel == channel)))
 
 

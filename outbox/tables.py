@@ -264,6 +264,7 @@ class Suppression(Row):
     channel: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
+    source: Mapped[str]
     at: Mapped[Stamp]
 
 

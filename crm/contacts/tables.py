@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
@@ -64,3 +65,19 @@ class Visit(Row):
     account_id: Mapped[UUID]
     service_id: Mapped[UUID]
     at: Mapped[datetime]
+
+
+class Consent(Row):
+    """What a customer said, or is said to have said, about being written to; never changed, and the newest counts."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    channel: Mapped[str]
+    is_given: Mapped[bool]
+    source: Mapped[str]
+    evidence: Mapped[str | None]
+    said_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

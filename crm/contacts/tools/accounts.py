@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from crm.contacts import filters
+from crm.contacts.consents import carry
 from crm.contacts.known import AccountTaken, known, meet
 from crm.contacts.shapes import LONGEST_NAME, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, AccountId, Member, Tag, TierId, account_of, member, members
 from crm.contacts.tables import Account, AccountTag
@@ -76,6 +77,7 @@ def change(call: Call, account: Account, changes: dict[str, Any]) -> None:
         call.session.flush()
     except IntegrityError as taken:
         raise AccountTaken from taken
+    carry(call, account)
     _tell(call, "customer.updated", account, fields=sorted(changes))
 
 

@@ -135,9 +135,13 @@ CREATE TABLE suppression (
     channel text NOT NULL,
     recipient text NOT NULL,
     reason text NOT NULL,
+    source text NOT NULL DEFAULT 'customer' CONSTRAINT ck_suppression_source CHECK (source IN ('agent', 'import', 'person', 'customer', 'provider')),
     at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT ck_suppression_recipient CHECK (recipient = lower(recipient)),
     CONSTRAINT pk_suppression PRIMARY KEY (workspace_id, channel, recipient)
 );
+
+COMMENT ON COLUMN suppression.source IS 'whose word it is: what the customer, a person or a provider said, only a signed-in decider lifts';
 
 CREATE TABLE stop (
     id uuid CONSTRAINT pk_stop PRIMARY KEY,

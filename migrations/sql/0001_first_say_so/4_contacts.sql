@@ -21,3 +21,19 @@ CREATE TABLE visit (
     FOREIGN KEY (workspace_id, service_id) REFERENCES service (workspace_id, id)
 );
 CREATE INDEX ix_visit_account_id_at ON visit (account_id, at);
+
+CREATE TABLE consent (
+    id uuid CONSTRAINT pk_consent PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    channel text NOT NULL CONSTRAINT ck_consent_channel CHECK (channel IN ('whatsapp', 'sms', 'email')),
+    is_given boolean NOT NULL,
+    source text NOT NULL CONSTRAINT ck_consent_source CHECK (source IN ('agent', 'import', 'person', 'customer', 'provider')),
+    evidence text,
+    said_by text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id),
+    CONSTRAINT ck_consent_evidence CHECK (evidence IS NOT NULL OR NOT is_given)
+);
+COMMENT ON TABLE consent IS 'never changed: the newest row of a customer and channel counts';
+CREATE INDEX ix_consent_account_id ON consent (account_id, channel, at DESC);

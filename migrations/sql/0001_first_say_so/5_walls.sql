@@ -12,7 +12,8 @@ REVOKE ALL ON FUNCTION begin_registration(uuid, text, text, text, text, text, by
 GRANT EXECUTE ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
     lets_in(uuid, uuid) TO :web;
 GRANT INSERT (id) ON lane TO :web, :worker;
-GRANT UPDATE ON account, idempotency, suppression TO :web;
+GRANT UPDATE ON account, idempotency TO :web;
+GRANT UPDATE (reason, source, at), DELETE ON suppression TO :web;
 GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
 GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
 GRANT INSERT, UPDATE (used) ON budget TO :web;
@@ -36,7 +37,7 @@ GRANT UPDATE (name, description, duration_minutes, buffer_before_minutes, buffer
 GRANT UPDATE (name, is_active) ON staff TO :web;
 GRANT UPDATE (hours, days_off) ON schedule TO :web;
 GRANT DELETE ON occupancy, service_resource, staff_service TO :web;
-GRANT INSERT ON account_tag, visit TO :web;
+GRANT INSERT ON account_tag, consent, visit TO :web;
 GRANT DELETE ON account_tag TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
@@ -106,6 +107,14 @@ CREATE POLICY by_a_decider ON hook AS RESTRICTIVE FOR INSERT TO :web WITH CHECK 
     WHERE s.person_id = created_by AND s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
 CREATE POLICY changed_by_a_decider ON hook AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- An opt-out gets no weaker, and what is not an agent's own word is lifted by an owner or a manager who is signed in to the portal.
+CREATE POLICY never_weaker ON suppression AS RESTRICTIVE FOR UPDATE TO :web WITH CHECK (source NOT IN ('agent', 'import'));
+CREATE POLICY lifted_by_a_decider ON suppression AS RESTRICTIVE FOR DELETE TO :web USING (source IN ('agent', 'import') OR EXISTS (
+    SELECT FROM signed_in() s WHERE s.workspace_id = suppression.workspace_id AND s.role IN ('owner', 'manager')));
+-- That a customer agreed, nobody says in a person's name, or in the customer's.
+CREATE POLICY in_ones_own_name ON consent AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (source IN ('agent', 'import')
+    OR NOT is_given AND source <> 'person' OR source = 'person' AND EXISTS (SELECT FROM signed_in() s WHERE s.workspace_id = consent.workspace_id));
 
 -- Where and when somebody is written to, everybody says of themselves alone.
 CREATE POLICY own_reach ON reach AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s WHERE s.person_id = reach.person_id));
