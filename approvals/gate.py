@@ -110,7 +110,7 @@ def hold(call: Call, action: str, frozen: Sequence[Drafted], preview: Sequence[P
     digests = [draft.digest for draft in frozen]
     call.session.flush()
     ruling, settings = _rule(call, action, frozen)
-    covered = answering(call.session, action, frozen[0], settings) if ruling.may_stand and manifest is None else None
+    covered = answering(call, action, frozen[0], settings) if ruling.may_stand and manifest is None else None
     to = _readers(call) if covered is None else []
     line = raw(call.session)
     # Nothing below is read back, so it all travels together.

@@ -21,6 +21,7 @@ from approvals.policies.standing import Settings
 from approvals.policing import current
 from approvals.tables import Approval, ApprovalItem
 from approvals.verdicts import PolicySettings
+from kernel.call import Call
 from kernel.clock import now
 from kernel.db import Row, raw
 from kernel.errors import Conflict, InvalidArguments, NotFound
@@ -32,7 +33,7 @@ from outbox.intents import Drafted
 from outbox.tables import ContentRow, Intent
 
 REVOKED = "its standing approval was revoked"
-FOR = "SELECT id, per_day, made_by, made_by_name FROM standing_for(%s, %s, %s, %s, %s)"
+FOR = "SELECT id, per_day, made_by, made_by_name FROM standing_for(%s, %s, %s, %s, %s, %s)"
 # What would be said twice to the same person on one day is no routine any more.
 REPEATED = """
 SELECT EXISTS (SELECT FROM grants g JOIN content c ON c.intent_id = g.intent_id
@@ -56,6 +57,7 @@ class Standing(Row):
     lane: Mapped[str]
     words: Mapped[dict[str, Any]]
     recipient: Mapped[str | None]
+    rule_id: Mapped[UUID | None]
     per_day: Mapped[int]
     from_approval: Mapped[UUID | None]
     made_by: Mapped[UUID]
@@ -92,29 +94,31 @@ class Covering:
     made_by_name: str
 
 
-def answering(session: Session, action: str, draft: Drafted, settings: Mapping[str, PolicySettings]) -> tuple[Covering, list[Taking]] | None:
+def answering(call: Call, action: str, draft: Drafted, settings: Mapping[str, PolicySettings]) -> tuple[Covering, list[Taking]] | None:
     """The standing approval that covers this send, and what it took of today's budgets; None: a person decides, and nothing was taken."""
-    line, content, workspace = raw(session), draft.snapshot.content, draft.snapshot.workspace
-    asked = (action, content.kind, draft.lane, draft.snapshot.canonical(), content.recipient)
+    line, content, under = raw(call.session), draft.snapshot.content, call.asking.under
+    asked = (action, content.kind, draft.lane, draft.snapshot.canonical(), content.recipient, under)
     found = line.cursor(row_factory=class_row(Covering)).execute(FOR, asked).fetchone()
     if found is None:
         return None
     try:
-        with session.begin_nested():
-            takings = _take(session, workspace, found, (draft, settings))
+        with call.session.begin_nested():
+            takings = _take(call, found, draft, settings)
     except LimitReached:
         return None
     return found, takings
 
 
-def _take(session: Session, workspace: UUID, found: Covering, what: tuple[Drafted, Mapping[str, PolicySettings]]) -> list[Taking]:
-    draft, settings = what
+def _take(call: Call, found: Covering, draft: Drafted, settings: Mapping[str, PolicySettings]) -> list[Taking]:
     cap = min(found.per_day, cast("Settings", settings["standing"]).per_day)
-    home = session.get_one(Workspace, workspace).country
+    home = call.session.get_one(Workspace, call.workspace).country
     takings = [Taking(draft.id, "standing", str(found.id), 1, cap, ""), *due(settings, home, {draft.id: draft.snapshot.content})]
-    take(raw(session), workspace, takings)
-    # Asked only now: taking has waited for whoever sends under the same standing approval at the same time.
-    if raw(session).cursor(row_factory=scalar_row).execute(REPEATED, (found.id, draft.snapshot.content.recipient)).fetchone():
+    take(raw(call.session), call.workspace, takings)
+    # Asked only now: taking has waited for whoever sends under the same standing approval at the same time. A rule speaks once of each booking.
+    if (
+        call.asking.under is None
+        and raw(call.session).cursor(row_factory=scalar_row).execute(REPEATED, (found.id, draft.snapshot.content.recipient)).fetchone()
+    ):
         raise LimitReached
     return takings
 
@@ -127,25 +131,30 @@ def make(session: Session, person: Person, approval: UUID, terms: Terms) -> UUID
     if not person.may_decide:
         raise MayNotDecide
     covered = repeatable(session, person.workspace_id, approval)
+    to = covered.recipient if terms.to_same else None
+    return _make(session, person, covered, terms, recipient=to, from_approval=approval)
+
+
+def make_for(session: Session, person: Person, rule: UUID, covered: Covered, terms: Terms) -> UUID:
+    """Allow what a rule says, to whoever it concerns; the transaction must carry the person's own portal session.
+
+    Raises MayNotDecide, InvalidArguments.
+    """
+    if not person.may_decide:
+        raise MayNotDecide
+    return _make(session, person, covered, terms, rule_id=rule)
+
+
+def _make(session: Session, person: Person, covered: Covered, terms: Terms, **of: Any) -> UUID:
     _check(cast("Settings", current(session, person.workspace_id)["standing"]), terms)
-    standing = Standing(
-        id=new_id(),
-        workspace_id=person.workspace_id,
-        action=covered.action,
-        kind=covered.kind,
-        lane=covered.lane,
-        words=covered.words,
-        recipient=covered.recipient if terms.to_same else None,
-        per_day=terms.per_day,
-        from_approval=approval,
-        made_by=person.id,
-        made_by_name=person.name,
-        expires_at=terms.until,
-    )
+    same = {"action": covered.action, "kind": covered.kind, "lane": covered.lane, "words": covered.words}
+    by = {"made_by": person.id, "made_by_name": person.name}
+    standing = Standing(id=new_id(), workspace_id=person.workspace_id, per_day=terms.per_day, expires_at=terms.until, **same, **by, **of)
     session.add(standing)
     session.flush()
-    detail = {"action": covered.action, "per_day": terms.per_day, "until": terms.until.isoformat(), "to_same": terms.to_same}
-    _tell(session, person, "standing.made", standing.id, approval=show("apr", approval), **detail)
+    detail = {"action": covered.action, "per_day": terms.per_day, "until": terms.until.isoformat(), "to_same": standing.recipient is not None}
+    source = {"rule": show("rul", standing.rule_id)} if standing.rule_id else {"approval": show("apr", of["from_approval"])}
+    _tell(session, person, "standing.made", standing.id, **source, **detail)
     return standing.id
 
 

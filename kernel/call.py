@@ -38,6 +38,8 @@ class Asking:
     thread_id: str | None = None
     agent_id: str | None = None
     expires_in: timedelta | None = None
+    under: UUID | None = None
+    """The standing approval of a rule that may answer; the database judges whether it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from processes.migrate import is_current
 from surfaces.door import THREADS, Door
 from workers.broker import connect, run_worker, stop_worker
 from workers.calls import Calls
-from workers.clock import JOBS, Clock
+from workers.clock import JOBS, Clock, Means
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
 from workers.hooks import Hooks
@@ -118,7 +118,8 @@ class Ticking:
     def __init__(self, settings: Settings) -> None:
         """Nothing runs before `start`."""
         self.database = open_database(settings, Role.WORKER, size=len(JOBS))
-        self._clock = Clock(self.database, settings)
+        self._gate = open_database(settings, Role.WEB, size=1)
+        self._clock = Clock(Means(self.database, self._gate, settings))
 
     def start(self) -> None:
         """Begin."""
@@ -127,6 +128,7 @@ class Ticking:
     def stop(self) -> None:
         """End."""
         self._clock.stop()
+        self._gate.close()
         self.database.close()
 
 

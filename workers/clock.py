@@ -17,6 +17,7 @@ from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
 from crm.access import addresses
+from crm.reminders import asking
 from kernel.db import Database
 from kernel.keys import show
 from kernel.settings import Settings
@@ -35,12 +36,26 @@ Writing = Callable[[Database, Settings], object]
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """What jobs work with."""
+
+    database: Database
+    """The worker role's."""
+    gate: Database
+    """The web role's: what is asked for by itself meets the same walls as an agent's call."""
+    settings: Settings
+
+
+Asking = Callable[[Means], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Periodic:
     """A job and its period in seconds."""
 
     seconds: float
     name: str
-    run: Writing
+    run: Asking
 
 
 JOBS: list[Periodic] = []
@@ -50,7 +65,7 @@ def every(seconds: float) -> Callable[[Job], Job]:
     """Declare a periodic job; it gets the worker role's database."""
 
     def declare(job: Job) -> Job:
-        JOBS.append(Periodic(seconds, job.__name__, lambda database, _settings: job(database)))
+        JOBS.append(Periodic(seconds, job.__name__, lambda means: job(means.database)))
         return job
 
     return declare
@@ -60,6 +75,16 @@ def every_letter(seconds: float) -> Callable[[Writing], Writing]:
     """Declare a periodic job that writes letters; it gets the settings too, for their links' secrets."""
 
     def declare(job: Writing) -> Writing:
+        JOBS.append(Periodic(seconds, job.__name__, lambda means: job(means.database, means.settings)))
+        return job
+
+    return declare
+
+
+def every_asking(seconds: float) -> Callable[[Asking], Asking]:
+    """Declare a periodic job that asks at the gate."""
+
+    def declare(job: Asking) -> Asking:
         JOBS.append(Periodic(seconds, job.__name__, job))
         return job
 
@@ -135,6 +160,18 @@ def post_digests(database: Database, settings: Settings) -> None:
             log.warning("no letter could be written to %s (%s)", show("per", one.person_id), type(bug).__name__)
 
 
+@every_asking(1)
+def ask_for_reminders(means: Means) -> None:
+    """Ask for the reminders whose moment has come; each in a transaction of its own."""
+    with means.database.line() as line:
+        due = asking.due(line)
+    for one in due:
+        try:
+            asking.ask(means.gate, means.settings, one)
+        except Exception as bug:  # noqa: BLE001 - one that cannot be asked for keeps nobody else's back; its words may quote a customer
+            log.warning("reminder %s could not be asked for (%s)", show("rem", one.id), type(bug).__name__)
+
+
 @every(30)
 def apply_addresses(database: Database) -> None:
     """A new address is in force a day after it was proved."""
@@ -189,9 +226,9 @@ def shelve_settled(database: Database) -> None:
 class Clock:
     """Runs each job in rounds of its own until stopped."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        """The database must be the worker role's."""
-        self._rounds = [Rounds(job.name, job.seconds, partial(job.run, database, settings)) for job in JOBS]
+    def __init__(self, means: Means) -> None:
+        """Nothing runs before `start`."""
+        self._rounds = [Rounds(job.name, job.seconds, partial(job.run, means)) for job in JOBS]
 
     def start(self) -> None:
         """Begin."""

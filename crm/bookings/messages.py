@@ -15,6 +15,7 @@ from crm.bookings.shapes import Joined
 from crm.bookings.tables import Booking, BookingSend
 from crm.contacts.shapes import account_of
 from crm.messages.tools import address_of
+from crm.reminders import planning
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import ScopeMissing
@@ -60,7 +61,8 @@ def _when(start: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
 
 
-def drop_all(call: Call, booking: Booking) -> int:
-    """Cancel what still waits to be said about it; answers how many messages will not be sent."""
+def drop_all(call: Call, booking: Booking, why: str) -> int:
+    """Cancel what waits or is planned to be said about it; answers how many messages will not be sent."""
+    planned = planning.drop(call.session, call.workspace, booking.id, why)
     mine = select(BookingSend.intent_id).where(BookingSend.booking_id == booking.id, BookingSend.workspace_id == call.workspace)
-    return sum(gate.drop(call, intent) for intent in call.session.scalars(mine.order_by(BookingSend.intent_id)).all())
+    return planned + sum(gate.drop(call, intent) for intent in call.session.scalars(mine.order_by(BookingSend.intent_id)).all())

@@ -72,7 +72,7 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     )
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
-        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/me")
+        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/me")
         settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
         addresses = [f"/portal{path}" for path in at] + settings + requests

@@ -17,7 +17,7 @@ from outbox import chain
 from outbox.chain import Fault, Head, Verdict
 from outbox.events import Actor, note
 from tests.factories import Desk
-from workers.clock import Clock, log_heads, seal_audit
+from workers.clock import Clock, Means, log_heads, seal_audit
 
 SEALS = "SELECT position, audit_id FROM audit_seal ORDER BY position"
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
@@ -165,7 +165,7 @@ def test_a_thousand_rows_are_sealed_within_a_second(desk: Desk, worker_db: Datab
 
 
 def test_the_clock_seals_what_is_written_within_a_second(desk: Desk, worker_db: Database) -> None:
-    ticking = Clock(worker_db, desk.settings)
+    ticking = Clock(Means(worker_db, desk.database, desk.settings))
     ticking.start()
     try:
         began = clock.monotonic()

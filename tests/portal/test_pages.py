@@ -65,7 +65,7 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
             "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
             "ledger": get("/portal/ledger"),
             "policies": get("/portal/policies"),
-            "standing": get("/portal/standing"),
+            **{name: get(f"/portal/{name}") for name in ("standing", "reminders")},
             "allow": get(f"{address_of(decided)}/allow"),
             "policy": get("/portal/policies/two_people"),
             "nothing": get("/portal/nothing"),
@@ -259,6 +259,8 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         "/portal/settings/team/{id}/end",
         "/portal/policies/{name}",
         "/portal/standing/{id}/revoke",
+        "/portal/reminders/{id}/allow",
+        "/portal/reminders/{id}/off",
         "/portal/approvals/{id}/allow",
     }
     stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}

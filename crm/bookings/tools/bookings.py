@@ -17,6 +17,7 @@ from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fie
 from crm.bookings.tables import Booking
 from crm.contacts import visits
 from crm.contacts.shapes import AccountId
+from crm.reminders import planning
 from kernel.call import Call
 from kernel.errors import Conflict
 from kernel.keys import show
@@ -84,11 +85,12 @@ class ConfirmBooking(Asked):
 
 @operation("bookings", Effect.SET, example=EXAMPLE)
 def confirm_booking(call: Call, asked: ConfirmBooking) -> Changed:
-    """Confirm a pending booking; one that is confirmed stays so."""
+    """Confirm a pending booking; one that is confirmed stays so. The reminder rules in force plan what they say of it."""
     booking = locked(call, asked.booking_id)
     if booking.state == "confirmed":
         return _changed(call, booking)
     _become(call, booking, "confirmed")
+    planning.plan(call.session, call.workspace, booking.id)
     return _changed(call, booking, _say(call, "confirm_booking", booking, asked.notify))
 
 
@@ -115,7 +117,7 @@ def cancel_booking(call: Call, asked: CancelBooking) -> Changed:
     booking.cancelled_late, booking.cancel_reason = late, asked.reason
     _become(call, booking, "cancelled", late=late)
     takings.give_back(call, booking)
-    dropped = messages.drop_all(call, booking)
+    dropped = messages.drop_all(call, booking, "The booking was cancelled.")
     return _changed(call, booking, _say(call, "cancel_booking", booking, asked.notify), dropped)
 
 
@@ -142,7 +144,9 @@ def reschedule_booking(call: Call, asked: RescheduleBooking) -> Changed:
     before = booking.starts_at
     takings.move(call, offer, booking, free)
     _tell(call, "booking.rescheduled", booking, before=before.isoformat())
-    dropped = messages.drop_all(call, booking)
+    dropped = messages.drop_all(call, booking, "The booking was moved.")
+    if booking.state == "confirmed":
+        planning.plan(call.session, call.workspace, booking.id)
     return _changed(call, booking, _say(call, "reschedule_booking", booking, asked.notify), dropped)
 
 
@@ -168,6 +172,7 @@ def _end(call: Call, asked: WhichBooking, state: State) -> Changed:
     booking = locked(call, asked.booking_id)
     if booking.state != state:
         _become(call, booking, state)
+        planning.plan(call.session, call.workspace, booking.id)
     return _changed(call, booking)
 
 

@@ -55,6 +55,7 @@ CREATE TABLE standing (
     lane text NOT NULL,
     words jsonb NOT NULL,
     recipient text,
+    rule_id uuid,
     per_day integer NOT NULL CONSTRAINT ck_standing_per_day CHECK (per_day BETWEEN 1 AND 10000),
     from_approval uuid,
     made_by uuid NOT NULL,
@@ -65,11 +66,13 @@ CREATE TABLE standing (
     revoked_by_name text,
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, made_by) REFERENCES person (workspace_id, id),
+    FOREIGN KEY (workspace_id, rule_id) REFERENCES reminder_rule (workspace_id, id),
     FOREIGN KEY (workspace_id, from_approval) REFERENCES approval (workspace_id, id) ON DELETE SET NULL (from_approval),
     CONSTRAINT ck_standing_expires_at CHECK (expires_at <= made_at + interval '366 days'),
     CONSTRAINT ck_standing_revoked CHECK ((revoked_at IS NULL) = (revoked_by_name IS NULL))
 );
 COMMENT ON COLUMN standing.words IS 'sender and content, but for the recipient: what must be the same each time';
+COMMENT ON COLUMN standing.rule_id IS 'the rule whose template it allows, for whoever booked; null: the words as they stand';
 COMMENT ON COLUMN standing.recipient IS 'the one address it is for; null: whoever had something approved before, unless the policies say otherwise';
 CREATE INDEX ix_standing_workspace_id_action ON standing (workspace_id, action) WHERE revoked_at IS NULL;
 CREATE INDEX ix_grants_standing_id ON grants (standing_id, created_at) WHERE standing_id IS NOT NULL;
@@ -95,21 +98,22 @@ CREATE FUNCTION leaves_today(place uuid, snapshot bytea) RETURNS boolean LANGUAG
         < date_trunc('day', now(), w.zone) + interval '1 day', true) FROM public.workspace w WHERE w.id = place
 $$;
 
--- The standing approval that covers these bytes, locked until commit: whoever revokes it waits, and then finds what was granted under it.
-CREATE FUNCTION standing_for(asked_action text, asked_kind text, asked_lane text, asked_snapshot bytea, asked_recipient text)
+-- The standing approval that covers these bytes, or the named one of a rule, locked until commit: whoever revokes it waits, and then finds what was granted under it.
+CREATE FUNCTION standing_for(asked_action text, asked_kind text, asked_lane text, asked_snapshot bytea, asked_recipient text, under uuid)
 RETURNS TABLE (id uuid, per_day integer, made_by uuid, made_by_name text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT s.id, s.per_day, s.made_by, s.made_by_name FROM public.standing s
     JOIN public.person p ON p.id = s.made_by AND p.role IN ('owner', 'manager') AND p.ended_at IS NULL
     WHERE s.workspace_id = nullif(current_setting('sayso.workspace', true), '')::uuid AND s.revoked_at IS NULL AND s.expires_at > now()
       AND (s.action, s.kind, s.lane) = (asked_action, asked_kind, asked_lane)
-      AND coalesce(s.recipient, asked_recipient) = asked_recipient AND s.words = public.words_of(asked_snapshot)
+      AND coalesce(s.recipient, asked_recipient) = asked_recipient
+      AND CASE WHEN s.rule_id IS NULL THEN s.words = public.words_of(asked_snapshot) ELSE s.id = under END
       AND public.leaves_today(s.workspace_id, asked_snapshot)
     ORDER BY s.recipient NULLS LAST, s.id LIMIT 1 FOR SHARE OF s
 $$;
 
--- Whether a standing approval says so: a living one, of somebody who may decide today, for exactly these words, this lane and this
--- recipient, for a request that no policy asks more for, and within what its day holds; what was granted is counted here again.
+-- Whether a standing approval says so: a living one, of somebody who may decide today, for exactly these words (or what its rule says of a
+-- booking today), this lane and this recipient, for a request that no policy asks more for, and within what its day holds; what was granted is counted here again.
 CREATE FUNCTION standing_says_so(asked uuid, covering uuid, sent uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (
@@ -122,7 +126,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
         JOIN public.budget b ON b.workspace_id = s.workspace_id AND b.policy = 'standing' AND b.subject = s.id::text
             AND b.starts_at = public.business_day(s.workspace_id)
         WHERE s.id = asked AND s.revoked_at IS NULL AND s.expires_at > now()
-          AND coalesce(s.recipient, c.recipient) = c.recipient AND s.words = public.words_of(c.snapshot)
+          AND coalesce(s.recipient, c.recipient) = c.recipient
+          AND CASE WHEN s.rule_id IS NULL THEN s.words = public.words_of(c.snapshot) ELSE public.rule_says(s.rule_id, s.words, i.id) END
           AND public.leaves_today(s.workspace_id, c.snapshot) AND b.used <= s.per_day
           AND b.used >= (
               SELECT count(*) FROM public.grants g JOIN public.every_delivery d ON d.intent_id = g.intent_id

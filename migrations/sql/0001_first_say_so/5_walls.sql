@@ -19,8 +19,8 @@ GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person 
 GRANT INSERT, UPDATE (used) ON budget TO :web;
 GRANT INSERT ON reserved TO :web;
 GRANT UPDATE (revoked_at, revoked_by_name) ON standing TO :web;
-REVOKE ALL ON FUNCTION standing_for(text, text, text, bytea, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION standing_for(text, text, text, bytea, text) TO :web;
+REVOKE ALL ON FUNCTION standing_for(text, text, text, bytea, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION standing_for(text, text, text, bytea, text, uuid) TO :web;
 GRANT UPDATE (used_at) ON login_link TO :web;
 GRANT UPDATE (ended_at) ON portal_session TO :web;
 GRANT UPDATE (tries, finished_at) ON terminal_login TO :web;
@@ -31,6 +31,9 @@ GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :we
 GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
 GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
+GRANT INSERT ON reminder, reminder_rule, template, template_version TO :web;
+GRANT UPDATE (ended_at) ON reminder_rule TO :web;
+GRANT UPDATE (due_at, until, state, why, intent_id) ON reminder TO :web;
 GRANT UPDATE (staff_id, state, starts_at, ends_at, seat, capacity, cancel_by, cancelled_late, cancel_reason) ON booking TO :web;
 GRANT UPDATE (name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, step_minutes, capacity, price_minor, currency,
     notice_minutes, days_ahead, cancel_hours, late_fee_percent, may_overlap, is_offered) ON service TO :web;

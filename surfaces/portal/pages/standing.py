@@ -66,13 +66,13 @@ def allow(visit: Visit) -> Response:
         with inside(visit) as it:
             it.for_deciders()
             it.check(f"allow:{show('apr', approval)}")
-            standing.make(it.session, it.person, approval, _terms(visit, it.zone))
+            standing.make(it.session, it.person, approval, terms_of(visit, it.zone))
     except (InvalidArguments, NotRepeatable) as refused:
         return _form(visit, refused)
     return go(PATH)
 
 
-def _terms(visit: Visit, zone: ZoneInfo) -> Terms:
+def terms_of(visit: Visit, zone: ZoneInfo) -> Terms:
     """The limits that were typed in; a day counts to its end on the business's own clock."""
     said = visit.form.get("per_day", "").strip()
     try:

@@ -1,0 +1,1 @@
+"""Reminders: rules that a person allows once, and what they plan to say about each booking."""

@@ -1,0 +1,1 @@
+"""Templates: words with gaps, kept in versions that never change."""
