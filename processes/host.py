@@ -99,7 +99,9 @@ def open_restored() -> list[str]:
 
 def found_workspace(name: str, owner_email: str, zone: str, country: str | None = None) -> IssuedKey:
     """A new workspace with its owner; answers the first agent's key, which is shown once."""
-    with as_owner(attached()) as session:
+    settings = attached()
+    with as_owner(settings) as session:
         founded = found(session, name, owner_email, zone=zone)
-        session.get_one(Workspace, founded.workspace).country = as_country(country) if country else None
+        workspace = session.get_one(Workspace, founded.workspace)
+        workspace.country, workspace.plan = as_country(country) if country else None, settings.default_plan
         return founded.key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 from uuid import UUID
 
+from crm.plans.gate import metered
 from kernel import clock
 from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
@@ -54,6 +55,19 @@ class Done:
 
 def invoke(door: Door, caller: Caller, workspace: UUID | None, name: str, raw: dict[str, Any]) -> Done:
     """Run the operation once for this caller; raises nothing but a SaysoError."""
+    with told():
+        operation = permitted(caller, name)
+        asked = validated(operation, raw)
+
+        def within_plan(call: Call) -> Done:
+            with metered(call, operation):
+                return _run(operation, call, asked)
+
+        return _in_transaction(door, caller, workspace, within_plan)
+
+
+def look_again(door: Door, caller: Caller, workspace: UUID | None, name: str, raw: dict[str, Any]) -> Done:
+    """Run a reading operation once more for a caller who waits: to the caller, and to its plan, that is one call."""
     with told():
         operation = permitted(caller, name)
         asked = validated(operation, raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import cast
 
 import httpx2
@@ -33,6 +33,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     toys.declare()
     monkeypatch.setattr(auth, "find_caller", toys.find_caller)
     monkeypatch.setattr(invoke, "once", toys.once)
+    monkeypatch.setattr(invoke, "metered", lambda _call, _operation: nullcontext())
     monkeypatch.setattr(webhooks, "modules", lambda _package: [])
     yield
     operation.REGISTRY.clear()
