@@ -12,8 +12,8 @@ TITLE = "How many recipients"
 class Settings(PolicySettings):
     """No limit until somebody sets one."""
 
-    per_request: int | None = asked(None, "At most so many recipients in one request", "number", ge=1, le=1_000_000)
-    per_day: int | None = asked(None, "At most so many approved in one day", "number", ge=1, le=1_000_000)
+    per_request: int | None = asked(None, "At most so many recipients in one request (empty: any number)", "number", ge=1, le=1_000_000)
+    per_day: int | None = asked(None, "At most so many approved in one day (empty: any number)", "number", ge=1, le=1_000_000)
 
 
 def say(settings: Settings) -> str:

@@ -33,7 +33,9 @@ def _known(codes: tuple[str, ...]) -> tuple[str, ...]:
 class Settings(PolicySettings):
     """The business's own country, and no number whose kind is unknown."""
 
-    others: Annotated[tuple[str, ...], BeforeValidator(_codes), AfterValidator(_known)] = asked((), "Countries beside your own, such as FR, BE", "countries")
+    others: Annotated[tuple[str, ...], BeforeValidator(_codes), AfterValidator(_known)] = asked(
+        (), "Countries beside your own, such as FR, BE (empty: none)", "countries"
+    )
     anywhere: bool = asked(default=False, title="Any country", widget="tick")
     unknown: bool = asked(default=False, title="Also numbers whose kind nobody knows (some new ones are such)", widget="tick")
 

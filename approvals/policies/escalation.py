@@ -17,7 +17,7 @@ TITLE = "When nobody decides"
 class Settings(PolicySettings):
     """Everybody who may decide is told at once."""
 
-    after_minutes: int | None = asked(None, "Tell the managers first, and the owners after so many minutes", "number", ge=5, le=24 * 60)
+    after_minutes: int | None = asked(None, "Tell the managers first, and the owners after so many minutes (empty: all at once)", "number", ge=5, le=24 * 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ A_DAY = timedelta(days=1)
 class Settings(PolicySettings):
     """None until somebody sets them."""
 
-    begins: time | None = asked(None, "From", "clock")
+    begins: time | None = asked(None, "From (empty: leaves at any hour)", "clock")
     ends: time | None = asked(None, "Until", "clock")
 
     @model_validator(mode="after")

@@ -17,10 +17,10 @@ THOUSAND = 1000
 class Settings(PolicySettings):
     """No limit until somebody sets one; money is in minor units of the business's currency, such as cents."""
 
-    per_day: int | None = asked(None, "At most so much in one day", "money", ge=1, le=10**12)
-    sms_home: int | None = asked(None, "1,000 parts of SMS in your own country cost", "money", ge=0, le=10**9)
-    sms_abroad: int | None = asked(None, "1,000 parts of SMS to other countries cost", "money", ge=0, le=10**9)
-    whatsapp: int | None = asked(None, "1,000 WhatsApp messages cost", "money", ge=0, le=10**9)
+    per_day: int | None = asked(None, "At most so much in one day (empty: any amount)", "money", ge=1, le=10**12)
+    sms_home: int | None = asked(None, "1,000 parts of SMS in your own country cost (empty: not known)", "money", ge=0, le=10**9)
+    sms_abroad: int | None = asked(None, "1,000 parts of SMS to other countries cost (empty: not known)", "money", ge=0, le=10**9)
+    whatsapp: int | None = asked(None, "1,000 WhatsApp messages cost (empty: not known)", "money", ge=0, le=10**9)
 
     @model_validator(mode="after")
     def _a_limit_needs_a_price(self) -> Self:
@@ -44,7 +44,7 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
     """Take the price out of the day's budget, exactly; ask for a person where there is no price."""
     if settings.per_day is None:
         return NOTHING
-    prices = [_price(place, parts, facts.home, settings) for place, parts in facts.parts.items()]
+    prices = _prices(facts, settings)
     known = sum(price for price in prices if price is not None)
     draw = Draw(amount=known, cap=settings.per_day * THOUSAND)
     if known > draw.cap:
@@ -53,6 +53,16 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
     if None in prices:
         return Verdict(why="What this costs is not known, so a person must read it.", in_person=True, draw=draw)
     return Verdict(why=f"A day's messages may cost {settings.per_day / 100:.2f}.", draw=draw)
+
+
+def worth(facts: Facts, settings: Settings) -> int | None:
+    """What it costs, in thousandths of a minor unit; None where a price is missing."""
+    prices = _prices(facts, settings)
+    return None if None in prices else sum(price or 0 for price in prices)
+
+
+def _prices(facts: Facts, settings: Settings) -> list[int | None]:
+    return [_price(place, parts, facts.home, settings) for place, parts in facts.parts.items()]
 
 
 def _price(place: str, parts: int, home: str | None, settings: Settings) -> int | None:

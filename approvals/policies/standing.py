@@ -13,8 +13,8 @@ class Settings(PolicySettings):
     """Allowed, within limits."""
 
     allowed: bool = asked(default=True, title="Standing approvals may answer", widget="tick")
-    per_day: int = asked(50, "One of them answers at most so often in one day", "number", ge=1, le=10_000)
-    days: int = asked(90, "One of them lasts at most so many days", "number", ge=1, le=366)
+    per_day: int = asked(50, "One of them answers at most so often in one day (empty: 50)", "number", ge=1, le=10_000)
+    days: int = asked(90, "One of them lasts at most so many days (empty: 90)", "number", ge=1, le=366)
 
 
 def say(settings: Settings) -> str:

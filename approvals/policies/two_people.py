@@ -12,7 +12,7 @@ TITLE = "Two people"
 class Settings(PolicySettings):
     """One person is enough until somebody says otherwise."""
 
-    above: int | None = asked(None, "Two people approve what goes to more recipients than", "number", ge=1, le=1_000_000)
+    above: int | None = asked(None, "Two people approve what goes to more recipients than (empty: one is enough)", "number", ge=1, le=1_000_000)
     actions: tuple[str, ...] = asked((), "Two people approve", "actions")
     four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
 

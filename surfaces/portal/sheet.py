@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from approvals import requests
+from approvals.costs import estimated
 from approvals.decide import AlreadyDecided, ApprovalExpired
 from approvals.requests import Shown
 from kernel.clock import now, zone_of
@@ -42,6 +43,8 @@ class Sheet:
     now: datetime
     known: Mapping[str, Known]
     """What is known of the recipients, by address."""
+    cost: str | None = None
+    """About what it costs; None where no price is set, or nobody asked."""
 
     @property
     def id(self) -> str:
@@ -223,7 +226,8 @@ def overtaken(sheet: Sheet, refused: SaysoError) -> SaysoError:
 def read(session: Session, workspace: UUID, approval: UUID) -> Sheet:
     """One approval, with all that is known of whom it goes to. Raises NotFound."""
     found = requests.read(session, workspace, approval)
-    return _sheets(session, workspace, [found], known(session, workspace, _recipients([found])))[0]
+    sheet = _sheets(session, workspace, [found], known(session, workspace, _recipients([found])))[0]
+    return replace(sheet, cost=estimated(session, workspace, approval))
 
 
 def sheets(session: Session, workspace: UUID, shown: list[Shown]) -> list[Sheet]:

@@ -19,7 +19,7 @@ from kernel.keys import show
 from outbox.states import State
 from surfaces.portal.runs import GROUPS
 from tests.approvals.crowds import campaign, due, meet
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.factories import Bench, Desk
 from tests.portal.guest import Guest, Reader, address_of, changed, everything, guest_at, invited, joined
 
@@ -56,11 +56,48 @@ def test_the_page_says_how_many_and_who_is_left_out_and_shows_three(guest: Guest
     page = guest.http.get(address_of(pending)).text
     assert "Send “Spring offer” to 6 people?" in page
     assert page.count("Two for one on Monday.") == 3
-    for said in ("The first 3 of 6", "1 without an address for this channel", "6 SMS in all", "not known here", "10 seconds after you approve"):
+    for said in ("The first 3 of 6", "1 without an address for this channel", "6 SMS in all", "not known: no price is set", "10 seconds after you approve"):
         assert said in page
     assert f"{address_of(pending)}/recipients" in Reader(page).addresses
     assert f"{address_of(pending)}/edit" not in page
     assert "“Spring offer” to 6 people" in guest.http.get("/portal").text
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        ({"sms_home": 4_150}, ("about 0.25 GBP", "about 0.04 GBP")),
+        ({"sms_abroad": 4_150}, ("not known: no price is set", None)),
+        ({}, ("not known: no price is set", None)),
+        ({"whatsapp": 1}, ("not known: no price is set", None)),
+    ],
+)
+def test_the_page_says_about_what_it_costs(guest: Guest, desk: Desk, owner_db: Database, prices: dict[str, int], said: tuple[str, str | None]) -> None:
+    for_many, alone = said
+    changed(owner_db, "UPDATE workspace SET country = 'GB'")
+    meet(desk, owner_db, 6)
+    set_policy(desk, "spend", **prices)
+    pending, single = campaign(desk), desk.ask()
+    guest.sign_in()
+    assert for_many in guest.http.get(address_of(pending)).text
+    page = guest.http.get(address_of(single)).text
+    assert ("<dt>Cost</dt>" in page, alone is None or alone in page) == (alone is not None, True)
+
+
+def test_a_letter_to_many_counts_as_free(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    meet(desk, owner_db, 3)
+    guest.sign_in()
+    assert "e-mail counts as free" in guest.http.get(address_of(campaign(desk, channel="email", subject="Spring"))).text
+
+
+def test_a_price_that_cannot_be_read_is_none(guest: Guest, desk: Desk, owner_db: Database) -> None:
+    meet(desk, owner_db, 3)
+    pending = campaign(desk)
+    set_policy(desk, "spend", sms_home=4_150)
+    changed(owner_db, "UPDATE policy_setting SET settings = '[]'")
+    guest.sign_in()
+    page = guest.http.get(address_of(pending))
+    assert (page.status_code, "not known: no price is set" in page.text) == (200, True)
 
 
 def test_a_hidden_character_in_a_campaign_is_warned_of(guest: Guest, desk: Desk, owner_db: Database) -> None:

@@ -63,6 +63,28 @@ def test_what_is_typed_is_set_and_stands_there_again(guest: Guest, owner_db: Dat
 
 
 @pytest.mark.parametrize(
+    ("name", "meant", "said"),
+    [
+        ("audience", "empty: any number", "Any number of recipients"),
+        ("countries", "empty: none", "in your own country."),
+        ("escalation", "empty: all at once", "is told at once"),
+        ("quiet_hours", "empty: leaves at any hour", "leaves at any hour."),
+        ("spend", "empty: any amount", "may cost any amount"),
+        ("standing", "empty: 50", "at most 50 times a day and for at most 90 days"),
+        ("two_people", "empty: one is enough", "One person is enough."),
+    ],
+)
+def test_what_an_empty_box_means_is_what_is_set_by_one(guest: Guest, name: str, meant: str, said: str) -> None:
+    guest.sign_in()
+    page = guest.http.get(f"{PATH}/{name}").text
+    assert (meant in page, "no limit" in page) == (True, False)
+    boxes = dict.fromkeys(policies()[name].settings.model_fields, "")
+    ticks = {"actions", "four_eyes", "anywhere", "unknown"}
+    assert sent(guest, name, "set", **{box: typed for box, typed in boxes.items() if box not in ticks})[0] == 303
+    assert said in guest.http.get(PATH).text
+
+
+@pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
         ("audience", {"per_request": "0"}, "At most so many recipients in one request"),

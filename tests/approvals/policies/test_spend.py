@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from approvals.policies.spend import Settings, judge
+from approvals.policies.spend import Settings, judge, worth
 from tests.approvals.policies.sample import like
 
 PRICED = {"per_day": 100, "sms_home": 4000, "sms_abroad": 9000}
@@ -35,6 +35,12 @@ def test_the_truth_table_of_spend(settings: dict[str, int], parts: dict[str, int
     verdict = judge(like(parts=parts, home=home), Settings.model_validate(settings))
     assert (verdict.is_refused, verdict.in_person, verdict.draw and verdict.draw.amount) == said
     assert verdict.draw is None or verdict.draw.cap == 100_000
+
+
+def test_what_lacks_one_price_has_no_worth() -> None:
+    prices = Settings(sms_home=4000)
+    assert worth(like(parts={"sms GB": 3, "email ": 9}, home="GB"), prices) == 12_000
+    assert worth(like(parts={"sms GB": 3, "sms FR": 1}, home="GB"), prices) is None
 
 
 def test_a_limit_without_any_price_is_refused() -> None:
