@@ -25,7 +25,17 @@ LONGEST_KEY = 200
 READING = ":read"
 READS = frozenset(f"{scope}{READING}" for scope in SCOPES)
 """What a signed-in person's terminal may do beside operating: read what a key could read, and ask for nothing."""
-COMING_IN = frozenset({"start_login", "finish_login", "end_login", "register_organisation_request", "register_organisation_verify"})
+COMING_IN = frozenset(
+    {
+        "start_login",
+        "finish_login",
+        "end_login",
+        "register_organisation_request",
+        "register_organisation_verify",
+        "accept_team_invite_request",
+        "accept_team_invite_verify",
+    }
+)
 """Public, but of no use to an agent that has its key, which should not even think of them."""
 TOOLSET = "sayso-toolset"
 """The header by which a client says which scopes it wants of those that its key holds: `bookings, contacts:read`."""

@@ -20,7 +20,7 @@ BODY_LIMIT = 256 * 1024
 LONGEST_PATH = 200
 GONE = 499
 """What the log says of a caller that hung up before its body was read."""
-SECRET_PATHS = re.compile(r"^/(a|pay|portal/enter|portal/keep)/.+")
+SECRET_PATHS = re.compile(r"^/(a|pay|portal/enter|portal/keep|portal/join)/.+")
 SAFE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "

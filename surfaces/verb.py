@@ -22,6 +22,7 @@ FAMILIES = {
     "plan": "What this company may use, and how much of it is left.",
     "signup": "Found a company with an e-mail address and the code that comes to it.",
     "team": "Who works here.",
+    "team invite": "Have somebody in the team, or come in by an invitation.",
     "whatsapp": "How the company's WhatsApp is connected.",
 }
 """The first word of the verbs that have two or more, and what it holds."""

@@ -114,6 +114,33 @@ class Registration(Row):
     ended_at: Mapped[datetime | None]
 
 
+class Invite(Row):
+    """Somebody who shall belong, once an owner has confirmed it and they have come in."""
+
+    __tablename__ = "invite"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    address: Mapped[str]
+    name: Mapped[str | None]
+    role: Mapped[str]
+    hours: Mapped[int]
+    asked_by_name: Mapped[str]
+    asked_at: Mapped[Stamp]
+    expires_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    letter_id: Mapped[UUID | None]
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    code_letter_id: Mapped[UUID | None]
+    code_until: Mapped[datetime | None]
+    codes: Mapped[int]
+    tries: Mapped[int]
+    ended_at: Mapped[datetime | None]
+    ended_as: Mapped[str | None]
+
+
 class AddressChange(Row):
     """A person's change of e-mail address or phone, until it is in force or over."""
 

@@ -96,6 +96,13 @@ class PersonIncomplete(InvalidArguments):
     next_step = "Fill in all three."
 
 
+class JoinCodeRefused(Forbidden):
+    """That is not the code, or it is over, and nobody was let in."""
+
+    code = "join_code_refused"
+    next_step = "Type the six digits of the newest letter, or ask for a new code; a code is good for ten minutes and five tries."
+
+
 class PolicyUnfit(InvalidArguments):
     """These settings do not fit, so nothing was set."""
 

@@ -13,7 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 from typing_extensions import override
 
+from crm.access.invites import confirm
 from kernel.db import Database
+from kernel.keys import read
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
 from tests.flows.test_operate import Terminal, served
@@ -112,6 +114,37 @@ def test_an_owners_address_is_answered_alike_and_gets_no_key(say: Say, bench: Be
     met = say("register_organisation_verify", requestId=owner["requestId"], code=codes[True])
     assert (met["status"], met["apiKey"], met["loginUrl"]) == ("existing_account", None, "http://sayso.test/portal/sign-in")
     assert rows(owner_db, "SELECT count(*) FROM api_key") == [(1,)]
+
+
+def test_an_invited_person_comes_in_with_an_agent(say: Say, web: TestClient, desk: Desk, bench: Bench, owner_db: Database) -> None:
+    web.headers["Authorization"] = f"Bearer {desk.founded.key.secret}"
+    invite = say("create_team_member_invite", email="robin@example.com", role="manager", name="Robin", idempotencyKey="robin-0001")
+    assert say("create_team_member_invite", email="robin@example.com", role="manager", name="Robin", idempotencyKey="robin-0001")["replayed"]
+    assert (invite["status"], say("list_team_members")["total"]) == ("waits_for_owner", 1)
+    with desk.signed_in() as (session, owner):
+        confirm(session, desk.settings, owner, read("inv", invite["inviteId"]))
+    (token,) = re.findall(r"this token: (\S+)", letters(bench)[-1])
+    del web.headers["Authorization"]
+    assert say("accept_team_invite_request", token=token)["maskedEmail"] == "r…@example.com"
+    (code,) = re.findall(r"\d{6}", letters(bench)[-1])
+    met = say("accept_team_invite_verify", token=token, code=code)
+    assert (met["status"], met["role"], "apiKey" in met) == ("joined", "manager", False)
+    assert say("accept_team_invite_verify", token=token, code=code)["code"] == "invite_over"
+    assert say("accept_team_invite_request", token="x" * 22)["code"] == "invite_over"
+    assert rows(owner_db, "SELECT name, role FROM person WHERE email = 'robin@example.com'") == [("Robin", "manager")]
+
+
+def test_a_terminal_proposes_and_accepts_an_invite(served: Desk, bench: Bench, tmp_path: Path) -> None:
+    agent, robin = Terminal(served, tmp_path / "agent.json"), Newcomer(served, tmp_path / "robin.json")
+    invite = agent.read("team", "invite", "create", "--email", "robin@example.com", "--role", "staff", "--expires-in-hours", "24")
+    with served.signed_in() as (session, owner):
+        confirm(session, served.settings, owner, read("inv", invite["inviteId"]))
+    (token,) = re.findall(r"this token: (\S+)", letters(bench)[-1])
+    robin.run("team", "invite", "accept-request", "--token", token)
+    (code,) = re.findall(r"\d{6}", letters(bench)[-1])
+    robin.run("team", "invite", "accept-verify", "--token", token, "--code", "12345", code=5)
+    assert robin.read("team", "invite", "accept-verify", "--token", token, "--code", code)["role"] == "staff"
+    assert [one["email"] for one in agent.read("team", "list")["items"]] == ["olivia@example.com", "robin@example.com"]
 
 
 def test_a_fourth_request_is_told_to_wait(web: TestClient) -> None:

@@ -251,12 +251,13 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     assert {method for route in found for method in route.methods or ()} == {"GET", "HEAD", "POST"}
     writing = {route.path for route in found if "POST" in (route.methods or ())}
     hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
-    ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose"}
+    ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose", "/portal/join/{token}", "/portal/join/{token}/code"}
     settings = {
         "/portal/settings/keys",
         "/portal/settings/keys/{id}/revoke",
         "/portal/settings/team",
         "/portal/settings/team/{id}/end",
+        "/portal/settings/team/invites/{id}",
         "/portal/policies/{name}",
         "/portal/standing/{id}/revoke",
         "/portal/reminders/{id}/allow",

@@ -23,7 +23,7 @@ COMMENT ON COLUMN lane.pace IS 'messages a second while the provider asked us to
 
 -- The kinds of mail to the workspace's own people: they need no approval, and may arrive twice.
 CREATE FUNCTION is_ours(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN kind IN ('notice', 'notice_sms', 'notice_whatsapp', 'sign_in_code', 'address_code', 'address_code_sms',
-    'registration_code');
+    'registration_code', 'team_invite', 'invite_code');
 
 CREATE TABLE intent (
     id uuid CONSTRAINT pk_intent PRIMARY KEY,

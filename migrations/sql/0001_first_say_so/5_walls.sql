@@ -8,9 +8,10 @@ REVOKE SELECT ON audit_unsealed, inbox, registration FROM :web;
 GRANT INSERT ON account, approval, approval_item, attempt, audit, content, delivery, event, grants, idempotency, inbox, intent, link,
     login_link, manifest, postbox, reach, policy_setting, portal_session, quiet, standing, stop, suppression, terminal_login, vote TO :web;
 REVOKE ALL ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
-    lets_in(uuid, uuid) FROM PUBLIC;
+    invited(), ask_invite_code(bytea, uuid), accept_invite(bytea[], uuid, text), lets_in(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION begin_registration(uuid, text, text, text, text, text, bytea, uuid), found_registered(uuid, bytea[], uuid, uuid, jsonb, text),
-    lets_in(uuid, uuid) TO :web;
+    invited(), ask_invite_code(bytea, uuid), accept_invite(bytea[], uuid, text), lets_in(uuid, uuid) TO :web;
+GRANT INSERT (id, workspace_id, address, name, role, hours, asked_by_name), UPDATE (token_hash, letter_id, ended_at, ended_as) ON invite TO :web;
 GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency TO :web;
 GRANT UPDATE (reason, source, at), DELETE ON suppression TO :web;
@@ -141,6 +142,10 @@ CREATE POLICY own_place ON delegation AS RESTRICTIVE FOR INSERT TO :web WITH CHE
     WHERE s.person_id = from_person AND s.role IN ('owner', 'manager')));
 CREATE POLICY taken_back ON delegation AS RESTRICTIVE FOR UPDATE TO :web USING (revoked_at IS NULL AND EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = delegation.workspace_id AND (s.person_id = from_person OR s.role = 'owner'))) WITH CHECK (true);
+
+-- Whom an agent asks to have in the team is confirmed, or declined, by an owner who is signed in to the portal.
+CREATE POLICY settled_by_an_owner ON invite AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = invite.workspace_id AND s.role = 'owner')) WITH CHECK (true);
 
 -- Who belongs is said by an owner who is signed in to the portal.
 CREATE POLICY by_an_owner ON person AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals.people import Rank, everybody
-from crm.access import team
+from crm.access import invites, team
 from crm.access.team import AlreadyHere, LastOwner, Newcomer
 from kernel.arguments import fitted
 from kernel.errors import InvalidArguments, NotFound, SaysoError
@@ -101,6 +101,7 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             refused.status if refused else 200,
             refused=refused,
             people=[(show("per", person.id), person) for person in everybody(it.session, it.person.workspace_id) if person.ended_at is None],
+            invites=[(show("inv", invite.id), invite) for invite in invites.waiting(it.session, it.person.workspace_id)],
             person=it.person,
             ranks={rank.value: words for rank, words in RANKS.items()},
             nonce=_nonce(it),
