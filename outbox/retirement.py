@@ -76,6 +76,8 @@ LEAST_DAYS = {"idempotency": 1, "inbox": 30}
 """For so long a key still gives its first answer, and a provider's event that is repeated is known, whatever is asked for."""
 # An event that a webhook is still to be told of stays.
 FORGET_BESIDE = {
+    "agent_issue": "DELETE FROM agent_issue WHERE created_at < now() - make_interval(days => %(days)s)",
+    "plan_use": "DELETE FROM plan_use WHERE month < now() - make_interval(days => %(days)s + 31)",
     "hook_post": "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)",
     "idempotency": """DELETE FROM idempotency WHERE (workspace_id, key) IN (SELECT workspace_id, key FROM idempotency
         WHERE created_at < now() - make_interval(days => %(days)s) ORDER BY created_at LIMIT %(most)s)""",

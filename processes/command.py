@@ -101,6 +101,13 @@ def mailbox() -> None:
         typer.echo(load("processes.letters").shown(message))
 
 
+@app.command()
+def issues() -> None:
+    """Show what agents reported of this server, newest first."""
+    for line in load("processes.host").issues():
+        typer.echo(line)
+
+
 @audit.command()
 def verify(head: Annotated[list[str] | None, typer.Option(help="A head that the clock logged: org_…:120:9f2c…; once for each workspace.")] = None) -> None:
     """Follow every chain to its end or its first fault; exits with 1 when one is broken."""

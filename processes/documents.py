@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kernel.operation import REGISTRY, Operation
+from kernel.schema import of_answer, of_arguments
 from processes import drawings
 from processes.parts import prepare
-from surfaces.schema import of_answer, of_arguments
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -12,17 +14,22 @@ from approvals.people import Person
 from crm.access.keys import IssuedKey, issue
 from crm.access.sessions import make_link
 from crm.access.setup import as_country, found, people_with
+from crm.access.tables import AgentIssue
 from kernel.clock import now
 from kernel.db import raw
 from kernel.errors import NotFound, Unavailable
+from kernel.keys import show
 from kernel.roles import Role
 from kernel.settings import Settings, load
 from kernel.tenancy import Workspace
+from outbox.reading import visible
 from outbox.restores import reopen
 from outbox.retirement import forget, forget_beside
 from processes.house import attached
 from processes.parts import open_database
 from providers.sandbox import SandboxMessage, read
+
+MOST_ISSUES = 200
 
 
 class NotRunning(Unavailable):
@@ -105,3 +112,17 @@ def found_workspace(name: str, owner_email: str, zone: str, country: str | None 
         workspace = session.get_one(Workspace, founded.workspace)
         workspace.country, workspace.plan = as_country(country) if country else None, settings.default_plan
         return founded.key
+
+
+def issues() -> list[str]:
+    """What agents reported, newest first."""
+    with as_owner(attached()) as session:
+        return list(reported(session))
+
+
+def reported(session: Session) -> Iterator[str]:
+    """Each report as a few lines, with nothing in it that a terminal would obey."""
+    for told_of in session.scalars(select(AgentIssue).order_by(AgentIssue.created_at.desc()).limit(MOST_ISSUES)):
+        head = f"{told_of.created_at:%Y-%m-%d %H:%M}  {show('iss', told_of.id)}  {show('org', told_of.workspace_id)}  {told_of.severity}  {told_of.area}"
+        told = [f"  {name}: {json.dumps(words, ensure_ascii=False)}" for name, words in told_of.told.items()]
+        yield visible("\n".join([head, f"  {told_of.title}", *told]))

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from kernel import schema
 from kernel.operation import Operation
 from kernel.settings import version
-from surfaces import openapi, schema
+from surfaces import openapi
 from surfaces.door import Door
 from surfaces.mcp import INSTRUCTIONS, SCOPE_META
 

@@ -14,11 +14,11 @@ from mcp.shared.exceptions import MCPError
 from starlette.requests import Request
 from starlette.types import Scope
 
+from kernel import schema
 from kernel.arguments import plain
 from kernel.errors import AuthRequired, SaysoError
 from kernel.operation import REGISTRY, Effect, Operation, find
 from kernel.settings import version
-from surfaces import schema
 from surfaces.auth import NOBODY, Known
 from surfaces.door import Door
 from surfaces.elicitation import can_ask, impatient, invitation
@@ -37,7 +37,8 @@ INSTRUCTIONS = """Sayso runs a service business: its services and bookings, its 
 2. Money is a decimal string ("49.00"); times are ISO 8601 with an offset; ids are opaque, take them from earlier answers.
 3. Give an idempotencyKey to whatever creates or sends. Retry with the same key; a new action takes a new key.
 4. Unknown arguments are refused by name. Every refusal has a code, a message and a nextStep: follow the nextStep.
-5. Lists are paged: pass nextCursor back as cursor until there is none."""
+5. Lists are paged: pass nextCursor back as cursor until there is none.
+6. Not sure which tool? query_platform finds it by what you want to do; describe_tool shows one in full."""
 
 Context = ServerRequestContext[Any, Request]
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from kernel.operation import Operation
+from kernel.schema import hints, tidy, with_replayed
 from kernel.settings import version
 from surfaces.intake import PROBLEM
-from surfaces.schema import hints, tidy, with_replayed
 
 REFUSALS = {
     "400": "The body is not JSON.",

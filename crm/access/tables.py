@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text
@@ -158,3 +159,18 @@ class AddressChange(Row):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_as: Mapped[str | None]
+
+
+class AgentIssue(Row):
+    """What an agent reports of this server."""
+
+    __tablename__ = "agent_issue"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    key_id: Mapped[UUID]
+    severity: Mapped[str]
+    area: Mapped[str]
+    title: Mapped[str]
+    told: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

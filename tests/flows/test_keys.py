@@ -20,13 +20,12 @@ from approvals.people import Rank
 from approvals.requests import Pending
 from crm.access.keys import SCOPES, issue
 from crm.contacts.tables import Account
-from kernel import keys
+from kernel import keys, schema
 from kernel.db import Database
 from kernel.keys import show
 from kernel.operation import REGISTRY
 from kernel.seal import unseal
 from outbox.tables import ContentRow
-from surfaces import schema
 from surfaces.door import Door
 from surfaces.portal.routes import routes
 from tests.approvals.hands import dead, doubt

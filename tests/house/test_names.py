@@ -12,8 +12,8 @@ from tests.house.tree import Fault, Source, caught, everywhere, hold, refuse, so
 
 EMPTY = frozenset({"util", "utils", "helper", "helpers", "common", "misc", "base", "manager"})
 VERBS = re.compile(
-    r"accept|add|book|cancel|check|complete|confirm|create|delete|end|find|finish|get|invite|issue|list|mark|pause|publish"
-    r"|query|record|refund|register|remove|replay|request|reschedule|resolve|resume|revoke|search|send|set|start|subscribe|switch|update|void|withdraw"
+    r"accept|add|book|cancel|check|complete|confirm|create|delete|describe|end|find|finish|get|invite|issue|list|mark|pause|publish"
+    r"|query|record|refund|register|remove|replay|report|request|reschedule|resolve|resume|revoke|search|send|set|start|subscribe|switch|update|void|withdraw"
     r"|attach|earn|enrol|erase|export|import|preview|redeem"
 )
 """The verbs of our tools; a new one only where none of these will do."""

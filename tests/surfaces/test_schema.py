@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from kernel.operation import Answer, Asked
-from surfaces.schema import _schema
+from kernel.schema import _schema
 from tests.surfaces.shapes import insist_fits
 
 

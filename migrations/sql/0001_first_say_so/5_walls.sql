@@ -32,6 +32,7 @@ GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :we
 GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
 GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
+GRANT INSERT ON agent_issue TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
 GRANT INSERT ON reminder, reminder_rule, template, template_version TO :web;
 GRANT UPDATE (ended_at) ON reminder_rule TO :web;
