@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from approvals.rulings import policies
 from kernel.clock import now
 from kernel.db import Database
 from tests.approvals.crowds import campaign, meet
@@ -75,6 +76,7 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
         at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/me")
         settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
+        settings += [f"/portal/policies/{name}" for name in policies()]
         addresses = [f"/portal{path}" for path in at] + settings + requests
         assert tour(context.new_page(), [home.settings.base_url + path for path in addresses]) == []
 
@@ -87,6 +89,7 @@ def test_the_pages_of_a_campaign_keep_nobody_out(chromium: Browser, home: Desk, 
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
         addresses = [path for request in (many, run) for path in (address_of(request), f"{address_of(request)}/recipients")]
+        addresses.append(f"{address_of(many)}/recipients?without=1,3")
         assert tour(context.new_page(), [home.settings.base_url + path for path in addresses]) == []
 
 
