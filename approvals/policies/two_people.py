@@ -18,6 +18,7 @@ class Settings(PolicySettings):
 
 
 IN_WORDS = {
+    "mark_invoice_sent": "invoices by e-mail",
     "send_campaign": "campaigns",
     "send_email": "e-mails",
     "send_message": "messages of any kind",

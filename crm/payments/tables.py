@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,4 +24,6 @@ class Payment(Row):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     paid_at: Mapped[datetime]
+    invoice_id: Mapped[UUID | None]
+    method: Mapped[str | None]
     recorded_at: Mapped[Stamp]

@@ -34,6 +34,9 @@ GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
 GRANT INSERT ON agent_issue TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
+GRANT INSERT ON invoice, invoice_number, invoice_send, payment TO :web;
+GRANT UPDATE (last) ON invoice_number TO :web;
+GRANT UPDATE (voided_at, void_reason) ON invoice TO :web;
 GRANT INSERT ON reminder, reminder_rule, template, template_version TO :web;
 GRANT UPDATE (ended_at) ON reminder_rule TO :web;
 GRANT UPDATE (due_at, until, state, why, intent_id) ON reminder TO :web;

@@ -1,0 +1,59 @@
+-- What customers owe. What became of an invoice is read from what was sent, paid and voided, and kept nowhere else.
+
+CREATE TABLE invoice_number (
+    workspace_id uuid CONSTRAINT pk_invoice_number PRIMARY KEY REFERENCES workspace,
+    last bigint NOT NULL CONSTRAINT ck_invoice_number_last CHECK (last >= 0)
+);
+COMMENT ON TABLE invoice_number IS 'the last number given in a workspace: numbers have no gap, for each is given with its invoice';
+
+CREATE TABLE invoice (
+    id uuid CONSTRAINT pk_invoice PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    number bigint NOT NULL,
+    account_id uuid NOT NULL,
+    booking_id uuid,
+    lines jsonb NOT NULL CONSTRAINT ck_invoice_lines CHECK (jsonb_array_length(lines) BETWEEN 1 AND 100),
+    total_minor bigint NOT NULL CONSTRAINT ck_invoice_total CHECK (total_minor BETWEEN 0 AND 99999999999),
+    currency text NOT NULL CONSTRAINT ck_invoice_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    due_date date NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    voided_at timestamptz,
+    void_reason text,
+    UNIQUE (workspace_id, number),
+    UNIQUE (workspace_id, id),
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id),
+    FOREIGN KEY (workspace_id, booking_id) REFERENCES booking (workspace_id, id)
+);
+COMMENT ON COLUMN invoice.lines IS 'description, quantity, unitMinor and totalMinor of each; never changed';
+CREATE INDEX ix_invoice_account_id ON invoice (workspace_id, account_id);
+CREATE UNIQUE INDEX uq_invoice_booking_id ON invoice (booking_id) WHERE booking_id IS NOT NULL AND voided_at IS NULL;
+
+ALTER TABLE payment ADD COLUMN invoice_id uuid, ADD COLUMN method text,
+    ADD FOREIGN KEY (workspace_id, invoice_id) REFERENCES invoice (workspace_id, id);
+CREATE INDEX ix_payment_invoice_id ON payment (invoice_id) WHERE invoice_id IS NOT NULL;
+
+CREATE TABLE invoice_send (
+    workspace_id uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    intent_id uuid NOT NULL,
+    says text NOT NULL CONSTRAINT ck_invoice_send_says CHECK (says IN ('bill', 'void')),
+    CONSTRAINT pk_invoice_send PRIMARY KEY (invoice_id, intent_id),
+    FOREIGN KEY (workspace_id, invoice_id) REFERENCES invoice (workspace_id, id),
+    FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX ix_invoice_send_intent_id ON invoice_send (intent_id);
+
+-- An invoice with what became of it. Telling the customer that it is void is what a person approves, and with that it is void.
+CREATE VIEW invoice_now WITH (security_invoker = true) AS
+SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, p.paid_at, s.sent_at, (i.voided_at IS NOT NULL OR coalesce(s.is_void, false)) AS is_void,
+    CASE WHEN i.voided_at IS NOT NULL OR coalesce(s.is_void, false) THEN 'void' WHEN coalesce(p.paid_minor, 0) >= i.total_minor THEN 'paid'
+        WHEN s.sent_at IS NOT NULL THEN 'sent' WHEN coalesce(s.waits, false) THEN 'sending' ELSE 'draft' END AS status
+FROM invoice i
+LEFT JOIN LATERAL (SELECT sum(y.amount_minor) AS paid_minor, max(y.paid_at) AS paid_at FROM payment y WHERE y.invoice_id = i.id) p ON true
+LEFT JOIN LATERAL (
+    SELECT min(d.changed_at) FILTER (WHERE t.says = 'bill' AND d.state IN ('sent', 'delivered')) AS sent_at,
+        bool_or(t.says = 'void' AND g.id IS NOT NULL) AS is_void,
+        bool_or(t.says = 'bill' AND d.state IN ('held', 'ready', 'blocked', 'calling', 'in_doubt')) AS waits
+    FROM invoice_send t JOIN every_delivery d ON d.intent_id = t.intent_id LEFT JOIN grants g ON g.intent_id = t.intent_id
+    WHERE t.invoice_id = i.id
+) s ON true;
