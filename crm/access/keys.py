@@ -22,7 +22,7 @@ from outbox.content import one_line, readable
 
 KeyId = Annotated[UUID, Wire("key")]
 PREFIX = "sayso_mcp_"
-SCOPES = ("workspace", "contacts", "bookings", "messaging", "reminders", "payments")
+SCOPES = ("workspace", "contacts", "bookings", "membership", "messaging", "reminders", "payments")
 """What a key may hold; no scope decides an approval, for no operation does, and none operates: the database refuses a key that would."""
 REVOKED = "its key was revoked"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from crm.bookings.tables import Service
 from crm.contacts.known import meet
-from crm.contacts.shapes import account_of
+from crm.contacts.shapes import account_of, tier_of
 from crm.contacts.tables import Account
+from crm.contacts.tiers import tier_named
 from kernel.call import Call
-from kernel.errors import InvalidArguments
+from kernel.errors import Conflict, InvalidArguments
+from kernel.keys import show
 from kernel.operation import Asked
 from outbox.content import Address, OneLine, Phone
 
@@ -38,3 +42,17 @@ def account_for(call: Call, account: UUID | None, told: CustomerInput | None) ->
     if told is not None and account is None:
         return meet(call, told.model_dump()).account
     raise InvalidArguments("Give either `customer` or `accountId`.")
+
+
+class MembersOnly(Conflict):
+    """This service is for members, and the customer will be none of that tier then."""
+
+    code = "members_only"
+    next_step = "Enrol the customer with enrol_membership if they take it, or choose another service."
+
+
+def check_member(call: Call, service: Service, account: Account, start: datetime) -> None:
+    """Raises MembersOnly unless the service is for everybody, or the customer is a member when it begins."""
+    if service.tier_id is not None and tier_of(account, start) != service.tier_id:
+        tier = tier_named(call, service.tier_id)
+        raise MembersOnly(tierId=show("tier", tier.id), tierName=tier.name)

@@ -36,6 +36,7 @@ class Service(Row):
     late_fee_percent: Mapped[int]
     may_overlap: Mapped[bool]
     is_offered: Mapped[bool] = mapped_column(default=True)
+    tier_id: Mapped[UUID | None]
     created_at: Mapped[Stamp]
 
 

@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from crm.contacts.tables import Account, AccountTag, Visit
+from crm.contacts.tables import Account, AccountTag, Consent, Visit
 from kernel.call import Call
+from outbox.content import Channel
+from outbox.tables import Suppression
 
 Condition = ColumnElement[bool]
 LONGEST_SPAN = 36_500
@@ -53,3 +55,24 @@ def visited(times: int | None, service: UUID | None) -> list[Condition]:
         return []
     visits = select(func.count()).select_from(Visit).where(Visit.account_id == Account.id, *([Visit.service_id == service] if service else []))
     return [visits.scalar_subquery() >= (times or 1)]
+
+
+def reachable(channel: Channel) -> Condition:
+    """With an address on this channel."""
+    return (Account.email if channel == "email" else Account.phone).is_not(None)
+
+
+def silenced(channel: Channel) -> Condition:
+    """Whose address on this channel nothing is sent to."""
+    address = func.lower(Account.email) if channel == "email" else Account.phone
+    there = (Suppression.workspace_id == Account.workspace_id, Suppression.channel == channel, Suppression.recipient == address)
+    return select(Suppression.reason).where(*there).exists()
+
+
+def agreed(channel: Channel | None) -> list[Condition]:
+    """Whose newest word on this channel is that they agree, and whom nothing silences there."""
+    if channel is None:
+        return []
+    words = select(Consent.is_given).where(Consent.account_id == Account.id, Consent.channel == channel)
+    newest = words.order_by(Consent.at.desc(), Consent.id.desc()).limit(1).scalar_subquery()
+    return [newest.is_(True), ~silenced(channel)]

@@ -87,6 +87,11 @@ def _visits(call: Call, accounts: Sequence[UUID]) -> dict[UUID, datetime]:
     return {row[0]: row[1] for row in call.session.execute(mine.group_by(Visit.account_id))}
 
 
+def ever_of(call: Call, account: UUID) -> Account:
+    """The customer of a booking, also one who was erased since."""
+    return call.session.scalars(select(Account).where(Account.id == account, Account.workspace_id == call.workspace)).one()
+
+
 def account_of(call: Call, account: UUID) -> Account:
     """The customer, or NotFound (also when it is another workspace's, or erased)."""
     mine = (Account.id == account, Account.workspace_id == call.workspace, Account.erased_at.is_(None))

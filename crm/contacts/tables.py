@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
@@ -81,3 +82,15 @@ class Consent(Row):
     evidence: Mapped[str | None]
     said_by: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class Segment(Row):
+    """A name for those who meet a filter, whoever they are when it is asked."""
+
+    __tablename__ = "segment"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    name: Mapped[str]
+    filter: Mapped[dict[str, Any]]
+    created_at: Mapped[Stamp]

@@ -1,14 +1,16 @@
-"""Whom a campaign is meant for: named customers, those whom a search finds, or everybody."""
+"""Whom a campaign is meant for: named customers, a segment, those whom a search finds, or everybody."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from approvals.mailings import Meant
-from crm.contacts.filters import matching, mine
+from crm.contacts.filters import Condition, matching, mine
+from crm.contacts.segments import conditions, filter_of, segment_of
 from crm.contacts.tables import Account
 from kernel.call import Call
 from kernel.errors import InvalidArguments, NotFound
@@ -18,9 +20,22 @@ MOST = 5000
 """So many customers may be meant at once."""
 
 
-def chosen(call: Call, channel: Channel, accounts: Sequence[UUID] | None, words: str | None) -> list[Meant]:
-    """These customers, or whom these words find, or everybody. Raises NotFound, InvalidArguments."""
-    return _found(call, channel, words) if accounts is None else _named(call, channel, accounts)
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """One way to say who is meant; with none of them everybody."""
+
+    accounts: Sequence[UUID] | None = None
+    segment: UUID | None = None
+    words: str | None = None
+
+
+def chosen(call: Call, channel: Channel, audience: Audience) -> list[Meant]:
+    """The customers who are meant. Raises NotFound, InvalidArguments."""
+    if audience.accounts is not None:
+        return _named(call, channel, audience.accounts)
+    if audience.segment is not None:
+        return _found(call, channel, conditions(call, filter_of(segment_of(call, audience.segment))))
+    return _found(call, channel, [*mine(call), *matching(audience.words)])
 
 
 def _named(call: Call, channel: Channel, accounts: Sequence[UUID]) -> list[Meant]:
@@ -33,10 +48,9 @@ def _named(call: Call, channel: Channel, accounts: Sequence[UUID]) -> list[Meant
     return [_meant(known[account], channel) for account in accounts]
 
 
-def _found(call: Call, channel: Channel, words: str | None) -> list[Meant]:
-    """Whom search_members finds by these words; without words everybody. Raises InvalidArguments when they are too many."""
-    wanted = select(Account).where(*mine(call), *matching(words))
-    accounts = call.session.scalars(wanted.order_by(Account.id).limit(MOST + 1)).all()
+def _found(call: Call, channel: Channel, wanted: Sequence[Condition]) -> list[Meant]:
+    """Who meets these conditions. Raises InvalidArguments when they are too many."""
+    accounts = call.session.scalars(select(Account).where(*wanted).order_by(Account.id).limit(MOST + 1)).all()
     if len(accounts) > MOST:
         msg = f"More than {MOST} customers are meant."
         raise InvalidArguments(msg, next_step="Send it in several campaigns, each to some of them.")

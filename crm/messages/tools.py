@@ -10,9 +10,10 @@ from pydantic import AwareDatetime, Field
 from approvals.gate import Draft, submit
 from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending
+from crm.contacts.segments import SegmentId
 from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
-from crm.messages.audiences import MOST, chosen
+from crm.messages.audiences import MOST, Audience, chosen
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
@@ -105,7 +106,8 @@ class Campaign(AskedOnce):
 class SendCampaign(Campaign):
     """One message to many customers."""
 
-    account_ids: list[AccountId] | None = Field(None, min_length=1, max_length=MOST, description="The customers; or give search or everybody.")
+    account_ids: list[AccountId] | None = Field(None, min_length=1, max_length=MOST, description="The customers; or give segmentId, search or everybody.")
+    segment_id: SegmentId | None = Field(None, description="Who meets this segment now.")
     search: str | None = Field(None, min_length=1, max_length=120, description="Everybody whom search_members finds by this.")
     everybody: bool = Field(default=False, description="All customers.")
     send_at: AwareDatetime | None = Field(None, description=SEND_AT)
@@ -114,10 +116,11 @@ class SendCampaign(Campaign):
 @operation("messaging", Effect.SEND, example={"name": "Spring offer", "channel": "sms", "body": "Two for one on Monday.", "search": "park"})
 def send_campaign(call: Call, asked: SendCampaign) -> Pending:
     """Ask to send one message to many customers. A person approves the whole list at once; it starts 10 s later and can be undone till then."""
-    if sum([asked.account_ids is not None, asked.search is not None, asked.everybody]) != 1:
-        raise InvalidArguments("Give one of `accountIds`, `search` and `everybody`.")
+    audience = Audience(asked.account_ids, asked.segment_id, asked.search)
+    if sum([asked.account_ids is not None, asked.segment_id is not None, asked.search is not None, asked.everybody]) != 1:
+        raise InvalidArguments("Give one of `accountIds`, `segmentId`, `search` and `everybody`.")
     _check_moment(call, asked.send_at)
-    meant = chosen(call, asked.channel, asked.account_ids, asked.search)
+    meant = chosen(call, asked.channel, audience)
     kind = KINDS[asked.channel]
     fitted(kind, {"to": ANYBODY[asked.channel], **asked.words})
     mailing = Mailing(asked.name, asked.channel, lambda address: fitted(kind, {"to": address, **asked.words}), asked.send_at)

@@ -28,7 +28,7 @@ def meet(desk: Desk, owner_db: Database, many: int) -> list[str]:
 def campaign(desk: Desk, **more: Any) -> Pending:
     """An SMS to everybody."""
     given = {"name": "Spring offer", "channel": "sms", "body": "Two for one on Monday.", **more}
-    return cast("Pending", desk.run("send_campaign", **(given if {"search", "accountIds"} & set(given) else {**given, "everybody": True})))
+    return cast("Pending", desk.run("send_campaign", **(given if {"search", "accountIds", "segmentId"} & set(given) else {**given, "everybody": True})))
 
 
 def due(owner_db: Database) -> None:

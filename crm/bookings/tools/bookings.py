@@ -8,7 +8,7 @@ from pydantic import Field
 
 from approvals.requests import ApprovalId, Pending
 from crm.bookings import messages, takings
-from crm.bookings.customers import CustomerInput, account_for
+from crm.bookings.customers import CustomerInput, account_for, check_member
 from crm.bookings.life import LIVE, NEXT, State, WrongState, check_move
 from crm.bookings.messages import Occasion
 from crm.bookings.moments import Moment
@@ -16,7 +16,8 @@ from crm.bookings.offers import load
 from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, locked, named, offered, service_of, zone_of
 from crm.bookings.tables import Booking
 from crm.contacts import visits
-from crm.contacts.shapes import AccountId
+from crm.contacts.shapes import AccountId, account_of, ever_of
+from crm.membership.points import earn_by_visit
 from crm.reminders import planning
 from kernel.call import Call
 from kernel.errors import Conflict
@@ -70,6 +71,7 @@ def create_booking(call: Call, asked: CreateBooking) -> BookingShown:
     """Book a free slot for a customer: pending until confirm_booking. Nothing is sent to them."""
     offer = load(call, offered(call, asked.service_id), asked.staff_id)
     account = account_for(call, asked.account_id, asked.customer)
+    check_member(call, offer.service, account, asked.start)
     free = takings.choose(call, offer, asked.start, account.id)
     booking = takings.take(call, offer, free, account_id=account.id, notes=asked.notes)
     _tell(call, "booking.created", booking)
@@ -140,6 +142,7 @@ def reschedule_booking(call: Call, asked: RescheduleBooking) -> Changed:
     if booking.starts_at == asked.start and asked.staff_id in (None, booking.staff_id):
         return _changed(call, booking)
     offer = load(call, service_of(call, booking.service_id), asked.staff_id)
+    check_member(call, offer.service, account_of(call, booking.account_id), asked.start)
     free = takings.choose(call, offer, asked.start, booking.account_id, booking.id)
     before = booking.starts_at
     takings.move(call, offer, booking, free)
@@ -182,6 +185,7 @@ def _become(call: Call, booking: Booking, state: State, **detail: Any) -> None:
     call.session.flush()
     if state == "completed":
         visits.record(call, booking.id, booking.account_id, booking.service_id, booking.starts_at)
+        earn_by_visit(call, ever_of(call, booking.account_id), booking.id)
     _tell(call, f"booking.{state}", booking, **detail)
 
 

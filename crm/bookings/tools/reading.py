@@ -12,7 +12,7 @@ from crm.bookings.life import State
 from crm.bookings.moments import DayOrMoment, beginning, ending
 from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, named, shown, with_names, zone_of
 from crm.bookings.tables import Booking, BookingSend
-from crm.contacts.shapes import AccountId, account_of
+from crm.contacts.shapes import AccountId, ever_of
 from kernel.call import Call
 from kernel.db import raw
 from kernel.keys import show
@@ -99,7 +99,7 @@ def get_booking_detail(call: Call, asked: GetBookingDetail) -> BookingDetail:
     """Show one booking: who, what, when, its terms, its history and the messages about it."""
     row, zone = named(call, asked.booking_id), zone_of(call)
     booking = row[0]
-    customer = account_of(call, booking.account_id)
+    customer = ever_of(call, booking.account_id)
     history = raw(call.session).execute(HISTORY, (call.workspace, show("bkg", booking.id))).fetchall()
     told = select(BookingSend.intent_id).where(BookingSend.booking_id == booking.id, BookingSend.workspace_id == call.workspace)
     intents = list(call.session.scalars(told.order_by(BookingSend.intent_id)))

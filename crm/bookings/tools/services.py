@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crm.bookings.shapes import ServiceId, service_of
 from crm.bookings.tables import Resource, Service, ServiceResource
+from crm.contacts.shapes import TierId
+from crm.contacts.tiers import tier_named
 from kernel.call import Call
 from kernel.keys import new_id, show
 from kernel.money import Amount, Currency, as_decimal, as_minor, currency_in
@@ -67,6 +69,7 @@ class ServiceShown(Answer):
     may_overlap: bool = Field(description="A customer may have it beside another booking.")
     is_offered: bool = Field(description="Whether it can be booked.")
     resources: list[str] = Field(description="What it needs for itself alone.")
+    tier_id: TierId | None = Field(description="Only members of this tier may book it.")
 
 
 @operation("bookings", Effect.WRITE, example=EXAMPLE)
@@ -115,6 +118,22 @@ def update_service(call: Call, asked: ServiceChange) -> ServiceShown:
     if asked.resources is not None:
         call.session.execute(delete(ServiceResource).where(ServiceResource.service_id == service.id, ServiceResource.workspace_id == call.workspace))
         _use(call, service.id, asked.resources)
+    return _told(call, service, "service.updated")
+
+
+class SetServiceTier(Asked):
+    """Which service, and for whom."""
+
+    service_id: ServiceId = Field(description="From list_services.")
+    tier_id: TierId | None = Field(description="From list_tiers; null: for everybody again.")
+
+
+@operation("bookings", Effect.SET, example={"serviceId": "svc_01990000000070008000000000000000", "tierId": "tier_01990000000070008000000000000000"})
+def set_service_tier(call: Call, asked: SetServiceTier) -> ServiceShown:
+    """Let only members of a tier book a service, or everybody again. Bookings that exist stay."""
+    service = service_of(call, asked.service_id)
+    service.tier_id = tier_named(call, asked.tier_id).id if asked.tier_id else None
+    call.session.flush()
     return _told(call, service, "service.updated")
 
 
@@ -178,5 +197,5 @@ def _told(call: Call, service: Service, deed: str) -> ServiceShown:
 
 
 def _shown(service: Service, resources: list[str]) -> ServiceShown:
-    kept: dict[str, Any] = {name: getattr(service, name) for name in ("name", "description", "currency", "is_offered", *TERMS, *POLICY)}
+    kept: dict[str, Any] = {name: getattr(service, name) for name in ("name", "description", "currency", "is_offered", "tier_id", *TERMS, *POLICY)}
     return ServiceShown(service_id=service.id, price=as_decimal(service.price_minor, service.currency), resources=resources, **kept)

@@ -14,6 +14,7 @@ from crm.contacts.consents import carry
 from crm.contacts.known import AccountTaken, known, meet
 from crm.contacts.shapes import LONGEST_NAME, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, AccountId, Member, Tag, TierId, account_of, member, members
 from crm.contacts.tables import Account, AccountTag
+from crm.contacts.tiers import enrol, first_tier, tier_named
 from kernel.call import Call
 from kernel.errors import Conflict, InvalidArguments
 from kernel.keys import show
@@ -42,6 +43,8 @@ class CreateAccount(AskedOnce):
     first_name: OneLine | None = Field(None, max_length=80, description="Given name.")
     last_name: OneLine | None = Field(None, max_length=80, description="Family name.")
     notes: Readable | None = Field(None, max_length=LONGEST_NOTES, description="What the team should know.")
+    enroll_membership: bool = Field(default=False, description="Also make them a member, of tierId or else of the first tier.")
+    tier_id: TierId | None = Field(None, description="The tier, from list_tiers.")
 
 
 class Created(Member):
@@ -53,10 +56,12 @@ class Created(Member):
 @operation("contacts", Effect.WRITE, example={"name": "Mia Park", "phone": "+447400123456", "email": "mia@example.com"})
 def create_account(call: Call, asked: CreateAccount) -> Created:
     """Create a customer, or find the one with this e-mail or phone and fill in what is missing. Nothing is sent to them."""
-    told = asked.model_dump(exclude={"idempotency_key"})
+    told = asked.model_dump(exclude={"idempotency_key", "enroll_membership", "tier_id"})
     account, is_new = meet(call, told)
     if not is_new:
         fill(call, account, told)
+    if asked.tier_id is not None or asked.enroll_membership:
+        enrol(call, account, first_tier(call) if asked.tier_id is None else tier_named(call, asked.tier_id))
     return Created(**member(call, account).model_dump(), is_new=is_new)
 
 

@@ -37,3 +37,14 @@ CREATE TABLE consent (
 );
 COMMENT ON TABLE consent IS 'never changed: the newest row of a customer and channel counts';
 CREATE INDEX ix_consent_account_id ON consent (account_id, channel, at DESC);
+
+CREATE TABLE segment (
+    id uuid CONSTRAINT pk_segment PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    name text NOT NULL,
+    filter jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (workspace_id, id)
+);
+CREATE UNIQUE INDEX uq_segment_name ON segment (workspace_id, lower(name));
+COMMENT ON COLUMN segment.filter IS 'who belongs is asked anew each time';

@@ -27,6 +27,7 @@ MAY = {
     "workspace": "read the facts of the business",
     "contacts": "read, add and change customers",
     "bookings": "set up services and working hours; make, move and cancel bookings",
+    "membership": "make tiers, enrol members, add and redeem points",
     "messaging": "ask to send messages, and read what became of them",
     "reminders": "ask for messages that wait for their moment",
     "payments": "read payments",

@@ -1,0 +1,1 @@
+"""Membership: tiers, who belongs to them, and points."""
