@@ -170,10 +170,18 @@ ORDER BY num_nonnulls(asked_by_id, channel, approval_id), asked_by_id, created_a
 
 def lanes(session: Session, person: Person, settings: Settings) -> list[LaneState]:
     """To an operator every lane with all that waits; to others those of their workspace, with what of theirs waits."""
-    every = is_operator(person, settings)
+    return _lanes(session, person.workspace_id, settings, every=is_operator(person, settings))
+
+
+def lanes_of(session: Session, workspace: UUID, settings: Settings) -> list[LaneState]:
+    """The lanes of a workspace, with what of theirs waits."""
+    return _lanes(session, workspace, settings, every=False)
+
+
+def _lanes(session: Session, workspace: UUID, settings: Settings, *, every: bool) -> list[LaneState]:
     ours = [default_account(settings, channel).lane for channel in get_args(Channel)]
     query = LANES.format(load=LOAD_OF_ALL if every else LOAD)
-    wanted = {"workspace": person.workspace_id, "every": every, "ours": ours}
+    wanted = {"workspace": workspace, "every": every, "ours": ours}
     rows = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted).fetchall()
     return [LaneState(**row) for row in rows]
 

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from kernel.discover import load
-from surfaces.target import Failure, Target, config_path, find_target, masked
+from surfaces.target import Failure, Target, find_target, masked
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, one line of JSON on standard error when it fails.")]
 Url = Annotated[str | None, typer.Option("--url", help="Address of the server (else SAYSO_URL, the config file, http://127.0.0.1:8000).")]
@@ -63,17 +63,16 @@ def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None, api
 
 @app.command()
 def doctor(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
-    """Check configuration, network, key and protocol."""
+    """Check configuration, network, key, tools, company, plan and WhatsApp, a line each, with what to do next."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
-        target = chosen.target()
-        found = {"config": str(config_path()), "url": target.url, "key": f"{target.shown_key()} ({target.source})"}
-        if not chosen.as_json:
-            show_lines(found)
-        met = client().examine(target)
+        found: list[dict[str, Any]] = []
+        for check in load("surfaces.doctor").checks(client(), chosen.target()):
+            found.append(check)
+            if not chosen.as_json:
+                onward = "" if check["ok"] else f"  → {check['nextStep']}"
+                typer.echo(f"{'✓' if check['ok'] else '✗'} {check['check']:9} {check['words']}{onward}")
         if chosen.as_json:
-            show({**found, **met})
-        else:
-            show_lines(met)
+            show({"ok": all(check["ok"] for check in found), "checks": found})
 
 
 @tools.command("list")

@@ -21,6 +21,8 @@ from surfaces.door import Door
 from surfaces.portal.routes import routes
 from tests.factories import Desk
 
+CHECKS = ("config", "endpoint", "key", "tools", "company", "plan", "whatsapp")
+
 
 @pytest.fixture
 def served(desk: Desk) -> Iterator[Desk]:
@@ -86,3 +88,22 @@ def test_what_others_wrote_moves_no_cursor(shell: Shell, shown: bool) -> None:
     shell.read("members", "create", "--name", "Mia [bold]\u202eknad")
     printed = shell.run(*(("members", "list") if shown else ("--json", "members", "list")))
     assert ("\u202e" in printed) is not shown
+
+
+def test_doctor_looks_at_everything_and_says_what_to_do(shell: Shell, served: Desk) -> None:
+    lines = shell.run("doctor").splitlines()
+    assert [line.split()[:2] for line in lines] == [[mark, name] for mark, name in zip("✓✓✓✓✓✓✗", CHECKS, strict=True)]
+    assert "create_whatsapp_connect_link" in lines[-1]
+    assert served.founded.key.secret not in "".join(lines)
+    told = shell.read("doctor")
+    assert (told["ok"], [check["check"] for check in told["checks"]]) == (False, list(CHECKS))
+
+
+def test_plan_dashboard_and_whatsapp_have_verbs(shell: Shell) -> None:
+    assert "self_hosted" in shell.run("plan", "status")
+    assert shell.read("plan", "check", "--tool", "create_booking") == {"allowed": True, "reason": None, "upgradeAction": None}
+    assert {one["planCode"] for one in shell.read("plan", "options")["items"]} == {"self_hosted", "free"}
+    assert "upgrades_not_connected" in shell.run("--json", "plan", "upgrade", "--plan-code", "free", "--confirm", code=5)
+    assert shell.read("dashboard")["customers"] == 0
+    assert shell.read("whatsapp", "status")["status"] == "sandbox"
+    assert shell.read("whatsapp", "connect", "--mode", "coexistence")["url"].endswith("/portal/lanes")

@@ -60,12 +60,17 @@ def error(result: Result) -> dict[str, str]:
 def test_doctor_says_who_answers() -> None:
     result = run("doctor")
     assert result.exit_code == 0
-    assert all(word in result.stdout for word in ("sayso 0.1.0", "2026-07-28", "SAYSO_API_KEY"))
+    assert all(word in result.stdout for word in ("✓ endpoint", "sayso 0.1.0", "2026-07-28", "SAYSO_API_KEY"))
     assert toys.KEY not in result.stdout
 
 
 def test_doctor_answers_json() -> None:
-    assert json.loads(run("--json", "doctor").stdout)["tools"] == 10
+    told = json.loads(run("--json", "doctor").stdout)
+    assert {check["check"]: check["ok"] for check in told["checks"]} == dict.fromkeys(("config", "endpoint", "key", "tools"), True) | dict.fromkeys(
+        ("company", "plan", "whatsapp"), False
+    )
+    assert told["checks"][3]["words"] == "10 for this key"
+    assert all(check["nextStep"] for check in told["checks"] if not check["ok"])
 
 
 def test_list_shows_every_page_of_what_the_key_may_use() -> None:
