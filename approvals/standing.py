@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session
 
@@ -197,12 +197,23 @@ def repeatable(session: Session, workspace: UUID, approval: UUID) -> Covered:
     return Covered(action, kind, lane, recipient, same)
 
 
+def find(session: Session, workspace: UUID, standing: UUID) -> Standing:
+    """One that nobody has revoked. Raises NotFound."""
+    found = session.scalar(select(Standing).where(*_living(workspace, standing)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _living(workspace: UUID, standing: UUID) -> tuple[ColumnElement[bool], ...]:
+    return Standing.id == standing, Standing.workspace_id == workspace, Standing.revoked_at.is_(None)
+
+
 def revoke(session: Session, person: Person, standing: UUID) -> None:
     """End it for good, and hold what waits under it; it wins or loses against a grant by the row's lock. Raises MayNotDecide, NotFound."""
     if not person.may_decide:
         raise MayNotDecide
-    mine = (Standing.id == standing, Standing.workspace_id == person.workspace_id, Standing.revoked_at.is_(None))
-    ended = update(Standing).where(*mine).values(revoked_at=func.now(), revoked_by_name=person.name).returning(Standing.id)
+    ended = update(Standing).where(*_living(person.workspace_id, standing)).values(revoked_at=func.now(), revoked_by_name=person.name).returning(Standing.id)
     if session.scalar(ended) is None:
         raise NotFound
     held = raw(session).cursor(row_factory=scalar_row).execute(QUEUED, (standing,)).fetchall()

@@ -109,7 +109,7 @@ def ask_again(visit: Visit) -> Response:
     """What revoking means, and the button that does it."""
     with inside(visit) as it:
         it.for_deciders()
-        name = show("sta", _named(visit, "sta"))
+        name = show("sta", standing.find(it.session, it.person.workspace_id, _named(visit, "sta")).id)
         return page("standing_revoke.html", action=f"{PATH}/{name}/revoke", nonce=it.nonce(f"revoke-standing:{name}"), **it.frame)
 
 
