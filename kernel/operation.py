@@ -78,6 +78,8 @@ class Operation:
     run: Callable[[Call, Any], Answer]
     aliases: tuple[str, ...]
     example: dict[str, Any]
+    operated: bool = False
+    """Whether whoever operates may call it too, for it takes something away."""
 
     @property
     def is_public(self) -> bool:
@@ -94,7 +96,7 @@ REGISTRY: dict[str, Operation] = {}
 ALIASES: dict[str, str] = {}
 
 
-def operation(scope: str, effect: Effect, *, aliases: tuple[str, ...] = (), example: dict[str, Any] | None = None) -> Callable[[F], F]:
+def operation(scope: str, effect: Effect, *, aliases: tuple[str, ...] = (), example: dict[str, Any] | None = None, operated: bool = False) -> Callable[[F], F]:
     """Declare the decorated function `(call: Call, asked: SomeAsked) -> SomeAnswer` as an operation of `scope`."""
 
     def declare(function: F) -> F:
@@ -114,6 +116,7 @@ def operation(scope: str, effect: Effect, *, aliases: tuple[str, ...] = (), exam
             run=function,
             aliases=aliases,
             example=example or {},
+            operated=operated,
         )
         ALIASES.update(dict.fromkeys(aliases, name))
         return function

@@ -81,12 +81,13 @@ NOBODY = Known(Caller("public", None, "anonymous"), None)
 def allows(caller: Caller, operation: Operation) -> bool:
     """Whether this caller may call the operation."""
     reads = operation.effect is Effect.READ and f"{operation.scope}{READING}" in caller.scopes
-    return operation.is_public or reads or operation.scope in caller.scopes
+    operates = operation.operated and OPERATE in caller.scopes
+    return operation.is_public or reads or operates or operation.scope in caller.scopes
 
 
 def lacking(caller: Caller, operation: Operation) -> Forbidden:
     """Why a known caller may not call the operation, and who may."""
-    if operation.scope == OPERATE:
+    if operation.scope == OPERATE or (operation.operated and caller.kind == "person"):
         return MayNotOperate() if caller.kind == "person" else PersonNeeded()
     if caller.kind == "person":
         return Forbidden("A terminal reads and operates; it asks for nothing.", next_step="Let an agent ask for it, with a key.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -62,6 +63,19 @@ def issue_once(session: Session, maker: Person, key: UUID, new: NewKey) -> Issue
     return _write(session, {"id": key, "workspace_id": maker.workspace_id, "created_by": maker.id, **new.model_dump()})
 
 
+def replace(session: Session, workspace: UUID, key: UUID, hours: int) -> IssuedKey:
+    """Give a key another secret, and end the one before after so many hours; id, name and scopes stay. Raises NotFound.
+
+    The database takes it only in a transaction that presents an owner's or a manager's own portal session.
+    """
+    secret = f"{PREFIX}{new_secret()}"
+    mine = (ApiKey.id == key, ApiKey.workspace_id == workspace, ApiKey.revoked_at.is_(None))
+    fresh = {"key_hash": token_hash(secret), "last_four": secret[-4:], "old_hash": ApiKey.key_hash, "old_until": func.now() + timedelta(hours=hours)}
+    if session.scalar(update(ApiKey).where(*mine).values(fresh).returning(ApiKey.id)) is None:
+        raise NotFound
+    return IssuedKey(key, secret)
+
+
 def _write(session: Session, row: dict[str, Any]) -> IssuedKey:
     if not set(row["scopes"]) <= set(SCOPES):
         msg = f"a key may hold: {', '.join(SCOPES)}"
@@ -74,8 +88,9 @@ def _write(session: Session, row: dict[str, Any]) -> IssuedKey:
 
 
 def live(session: Session, workspace: UUID, key: UUID) -> ApiKey:
-    """A key that is not revoked. Raises NotFound."""
-    found = session.scalar(select(ApiKey).where(ApiKey.id == key, ApiKey.workspace_id == workspace, ApiKey.revoked_at.is_(None)))
+    """A key that is not revoked, held until the transaction ends. Raises NotFound."""
+    mine = select(ApiKey).where(ApiKey.id == key, ApiKey.workspace_id == workspace, ApiKey.revoked_at.is_(None))
+    found = session.scalar(mine.with_for_update())
     if found is None:
         raise NotFound
     return found
@@ -86,7 +101,9 @@ def find_caller(session: Session, secret: str) -> tuple[Caller, UUID] | None:
 
     The transaction must have been opened with `credential=token_hash(secret)`.
     """
-    key = session.scalar(select(ApiKey).where(ApiKey.key_hash == token_hash(secret), ApiKey.revoked_at.is_(None)))
+    shown = token_hash(secret)
+    opens = or_(ApiKey.key_hash == shown, (ApiKey.old_hash == shown) & (ApiKey.old_until > func.now()))
+    key = session.scalar(select(ApiKey).where(opens, ApiKey.revoked_at.is_(None)))
     return (Caller("agent", key.id, key.name, frozenset(key.scopes)), key.workspace_id) if key else None
 
 

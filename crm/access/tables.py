@@ -27,6 +27,8 @@ class ApiKey(Row):
     created_by: Mapped[UUID | None]
     created_at: Mapped[Stamp]
     revoked_at: Mapped[datetime | None]
+    old_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_until: Mapped[datetime | None]
 
 
 class LoginLink(Row):

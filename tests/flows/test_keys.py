@@ -28,7 +28,7 @@ from kernel.seal import unseal
 from outbox.tables import ContentRow
 from surfaces.door import Door
 from surfaces.portal.routes import routes
-from tests.approvals.hands import dead, doubt
+from tests.approvals.hands import dead, doubt, rows
 from tests.factories import PHONE, Bench, Desk
 from tests.flows.drawn import Hand
 from tests.portal.guest import Reader, app_of, everything, guest_at, invited, joined, state_of
@@ -40,6 +40,8 @@ DECIDING = ("vote", "person", "portal_session", "login_link", "terminal_login", 
 JSON_OR_STREAM = {"Accept": "application/json, text/event-stream"}
 PUBLIC = ("/openapi.json", "/docs", "/.well-known/mcp/server-card.json", "/healthz", "/readyz", "/a", "/portal", "/portal/ledger", "/portal/doubts", "/mcp")
 DRAWS = 4
+TAKES_AWAY = "revoke_api_key"
+"""Ends a key and holds what it asked for: the one thing about keys that a key may do, and it lets nothing through; tried apart."""
 FORBIDDEN, SERVER_ERROR = 403, 500
 
 
@@ -91,14 +93,28 @@ def test_no_key_decides_whatever_it_calls(web: TestClient, desk: Desk, bench: Be
     hold_key(web, desk, owner_db, scopes)
     before, heard = say_so(owner_db), []
     for name, operation in REGISTRY.items():
+        if name == TAKES_AWAY:
+            continue
         may = operation.scope in scopes
         for _ in range(DRAWS if may else 1):
             heard += [answer.status_code for answer in call(web, name, drawing.arguments(schema.of_arguments(operation)))]
             assert may or operation.is_public or heard[-2] == FORBIDDEN, name
     assert max(heard) < SERVER_ERROR
-    permitted = sum(operation.scope in scopes for operation in REGISTRY.values())
-    assert heard.count(200) > len(REGISTRY) + permitted, "hardly anything was answered: the draws are no good"
+    tried = [operation for name, operation in REGISTRY.items() if name != TAKES_AWAY]
+    assert heard.count(200) > len(tried) + sum(operation.scope in scopes for operation in tried), "hardly anything was answered: the draws are no good"
     assert say_so(owner_db) == before
+
+
+def test_a_key_that_ends_keys_lets_nothing_through(web: TestClient, desk: Desk, bench: Bench, owner_db: Database) -> None:
+    drawing = hand(desk, bench)
+    hold_key(web, desk, owner_db, SCOPES)
+    before = say_so(owner_db)
+    for answer in call(web, TAKES_AWAY, {"keyId": drawing.ids["key"][0]}):
+        assert answer.status_code < SERVER_ERROR
+    after = say_so(owner_db)
+    assert {table for table in after if after[table] != before[table]} == {"api_key", "stop"}
+    assert rows(owner_db, "SELECT count(*) FROM api_key WHERE revoked_at IS NULL") == [(1,)]
+    assert web.post(f"/api/{TAKES_AWAY}", json={"keyId": drawing.ids["key"][0]}).status_code == 404
 
 
 def test_a_key_opens_no_page_and_presses_no_button(web: TestClient, desk: Desk, bench: Bench, owner_db: Database) -> None:

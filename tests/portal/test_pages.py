@@ -255,6 +255,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     settings = {
         "/portal/settings/keys",
         "/portal/settings/keys/{id}/revoke",
+        "/portal/settings/keys/{id}/replace",
         "/portal/settings/team",
         "/portal/settings/team/{id}/end",
         "/portal/settings/team/invites/{id}",

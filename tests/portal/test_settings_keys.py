@@ -6,6 +6,7 @@ import logging
 import re
 from uuid import UUID
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -168,3 +169,60 @@ def test_a_key_of_nobodys_would_stand_were_it_not_for_the_policy(desk: Desk, own
         session.execute(text("SELECT set_config('sayso.workspace', :w, true)"), {"w": str(desk.founded.workspace)})
         session.execute(text(KEY), {"w": desk.founded.workspace, "by": None})
         session.rollback()
+
+
+def replaced(guest: Guest, key: UUID, hours: str) -> httpx2.Response:
+    """Press the button of the page that replaces a key's secret."""
+    at = f"{PATH}/{show('key', key)}/replace"
+    return guest.http.post(at, data={**Reader(guest.http.get(at).text).fields, "hours": hours})
+
+
+def opens(web_db: Database, secret: str) -> bool:
+    with web_db.transaction(credential=token_hash(secret)) as session:
+        return find_caller(session, secret) is not None
+
+
+def test_a_replaced_secret_works_on_for_as_long_as_was_said(guest: Guest, desk: Desk, web_db: Database, owner_db: Database) -> None:
+    old, key = desk.founded.key.secret, desk.founded.key.id
+    guest.sign_in()
+    answer = replaced(guest, key, "24")
+    (new,) = SECRET.findall(answer.text)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert (opens(web_db, old), opens(web_db, new)) == (True, True)
+    assert rows(owner_db, "SELECT count(*) FROM api_key") == [(1,)]
+    assert "The secret before" in guest.http.get(PATH).text
+    changed(owner_db, "UPDATE api_key SET old_until = now()")
+    assert (opens(web_db, old), opens(web_db, new)) == (False, True)
+    assert rows(owner_db, "SELECT actor, detail FROM audit WHERE action = 'key.replaced'") == [("person: Olivia", {"hours": 24})]
+
+
+def test_a_third_secret_ends_the_first_and_revoking_ends_them_all(guest: Guest, desk: Desk, web_db: Database) -> None:
+    key = desk.founded.key.id
+    guest.sign_in()
+    first, second = desk.founded.key.secret, SECRET.findall(replaced(guest, key, "24").text)[0]
+    third = SECRET.findall(replaced(guest, key, "1").text)[0]
+    assert [opens(web_db, secret) for secret in (first, second, third)] == [False, True, True]
+    at = f"{PATH}/{show('key', key)}/revoke"
+    guest.press(guest.http.get(at), "", at=at)
+    assert [opens(web_db, secret) for secret in (first, second, third)] == [False, False, False]
+
+
+def test_a_form_sent_twice_replaces_once(guest: Guest, desk: Desk) -> None:
+    at = f"{PATH}/{show('key', desk.founded.key.id)}/replace"
+    guest.sign_in()
+    fields = {**Reader(guest.http.get(at).text).fields, "hours": "0"}
+    assert [guest.http.post(at, data=fields).status_code for _ in range(2)] == [200, 403]
+    assert guest.http.post(at, data={**Reader(guest.http.get(at).text).fields, "hours": "999"}).status_code == 422
+
+
+REPLACE = "UPDATE api_key SET old_hash = key_hash, key_hash = 'x', last_four = 'x', old_until = now() + interval '1 hour'"
+
+
+def test_the_database_lets_no_key_and_no_staff_replace_a_secret(desk: Desk, owner_db: Database) -> None:
+    key = token_hash(desk.founded.key.secret)
+    with pytest.raises(Exception, match="nobody who may"), desk.database.transaction(desk.founded.workspace, key) as session:
+        session.execute(text(REPLACE))
+    with pytest.raises(Exception, match="nobody who may"), desk.signed_in(joined(desk, owner_db, "Sam", Rank.STAFF)) as (session, _):
+        session.execute(text(REPLACE))
+    with desk.signed_in() as (session, _):
+        session.execute(text(REPLACE))

@@ -90,10 +90,12 @@ class ListApiKeys(Asked):
     limit: int = Field(50, ge=1, le=100, description="How many, newest first.")
 
 
-@operation(OPERATE, Effect.READ)
+@operation("workspace", Effect.READ)
 def list_api_keys(call: Call, asked: ListApiKeys) -> ShownKeys:
     """List your workspace's agent keys, revoked ones too; never their secrets."""
-    found = keys.newest(call.session, person_of(call).workspace_id, asked.limit)
+    if call.caller.kind == "person" and OPERATE not in call.caller.scopes:
+        raise MayNotOperate
+    found = keys.newest(call.session, call.workspace, asked.limit)
     return ShownKeys(
         items=[
             ShownKey(
@@ -122,13 +124,12 @@ class RevokedKey(Answer):
     status: str = "revoked"
 
 
-@operation(OPERATE, Effect.DESTROY, example={"keyId": "key_01990000000070008000000000000000"})
+@operation("workspace", Effect.DESTROY, operated=True, example={"keyId": "key_01990000000070008000000000000000"})
 def revoke_api_key(call: Call, asked: RevokeApiKey) -> RevokedKey:
-    """End an agent key at once, and hold whatever it asked for that has not left yet."""
-    person = person_of(call)
-    if not person.may_decide:
+    """End an agent key at once, your own too, and hold whatever it asked for that has not left yet."""
+    if call.caller.kind == "person" and not person_of(call).may_decide:
         raise MayNotOperate
-    if not keys.revoke(call.session, person.workspace_id, asked.key_id):
+    if not keys.revoke(call.session, call.workspace, asked.key_id):
         msg = "There is no such live key in this workspace."
         raise NotFound(msg)
     note(call.session, Actor.of(call), "key.revoked", show("key", asked.key_id))

@@ -57,7 +57,10 @@ CREATE TABLE api_key (
     created_by uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
+    old_hash bytea UNIQUE,
+    old_until timestamptz,
     UNIQUE (workspace_id, id),
+    CONSTRAINT ck_api_key_old CHECK ((old_hash IS NULL) = (old_until IS NULL)),
     FOREIGN KEY (workspace_id, created_by) REFERENCES person (workspace_id, id)
 );
 
@@ -67,6 +70,17 @@ BEGIN
 END $$;
 CREATE TRIGGER stays_revoked BEFORE UPDATE ON api_key FOR EACH ROW
     WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at) EXECUTE FUNCTION stays_revoked();
+-- Its secret is replaced by an owner or a manager who is signed in to the portal; the one before works on for a week at most.
+CREATE FUNCTION key_is_replaced() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.revoked_at IS NOT NULL OR NEW.old_hash IS DISTINCT FROM OLD.key_hash OR NEW.key_hash = OLD.key_hash OR NEW.old_until > now() + interval '168 hours'
+        OR NOT EXISTS (SELECT FROM public.signed_in() s WHERE s.workspace_id = OLD.workspace_id AND s.role IN ('owner', 'manager')) THEN
+        RAISE EXCEPTION 'nobody who may has replaced this key' USING ERRCODE = 'check_violation', CONSTRAINT = 'key_is_replaced';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER key_is_replaced BEFORE UPDATE OF key_hash, last_four, old_hash, old_until ON api_key FOR EACH ROW EXECUTE FUNCTION key_is_replaced();
+COMMENT ON COLUMN api_key.old_hash IS 'of the secret before this one, which opens until old_until';
 COMMENT ON COLUMN api_key.scopes IS 'never operate: settling doubts and pausing are for people';
 
 CREATE TABLE login_link (

@@ -15,7 +15,7 @@ GRANT INSERT (id, workspace_id, address, name, role, hours, asked_by_name), UPDA
 GRANT INSERT (id) ON lane TO :web, :worker;
 GRANT UPDATE ON account, idempotency TO :web;
 GRANT UPDATE (reason, source, at), DELETE ON suppression TO :web;
-GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at) ON api_key TO :web;
+GRANT INSERT (id, workspace_id, name, key_hash, last_four, scopes, created_by), UPDATE (revoked_at, key_hash, last_four, old_hash, old_until) ON api_key TO :web;
 GRANT INSERT (id, workspace_id, email, name, role), UPDATE (ended_at) ON person TO :web;
 GRANT INSERT, UPDATE (used) ON budget TO :web;
 GRANT INSERT ON reserved TO :web;
@@ -162,7 +162,7 @@ CREATE POLICY own_workspace ON workspace TO :web USING (id = nullif(current_sett
 CREATE POLICY every_workspace ON workspace TO :worker USING (true);
 
 -- Before the workspace is known: whoever knows a secret sees the one row that the secret's hash names, and no other.
-CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (key_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON api_key FOR SELECT TO :web USING (decode(current_setting('sayso.credential', true), 'hex') IN (key_hash, old_hash));
 CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON address_change FOR SELECT TO :web USING (keep_hash = decode(current_setting('sayso.credential', true), 'hex'));

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from approvals.people import everybody
 from crm.access import keys
 from crm.access.keys import SCOPES, NewKey
+from crm.access.tables import ApiKey
 from kernel.arguments import fitted
 from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import new_id, read, show
@@ -22,6 +23,9 @@ from surfaces.portal.visit import Visit, endpoint, go
 
 PATH = "/portal/settings/keys"
 REVOKE = f"{PATH}/{{id}}/revoke"
+REPLACE = f"{PATH}/{{id}}/replace"
+HOURS = {"1": "an hour", "24": "a day", "168": "a week", "0": "no more"}
+"""For how long the old secret works on."""
 MOST_KEYS = 100
 MAY = {
     "workspace": "read the facts of the business",
@@ -36,10 +40,12 @@ MAY = {
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """See them, make one, ask before revoking one, revoke it."""
+    """See them, make one, replace the secret of one, ask before revoking one, revoke it."""
     return [
         Route(PATH, endpoint(door, look)),
         Route(PATH, endpoint(door, make), methods=["POST"]),
+        Route(REPLACE, endpoint(door, offer)),
+        Route(REPLACE, endpoint(door, replace), methods=["POST"]),
         Route(REVOKE, endpoint(door, ask)),
         Route(REVOKE, endpoint(door, revoke), methods=["POST"]),
     ]
@@ -79,6 +85,34 @@ def _asked(visit: Visit) -> NewKey:
         return fitted(NewKey, {"name": visit.form.get("name", "").strip(), "scopes": scopes})
     except InvalidArguments:
         raise KeyIncomplete from None
+
+
+def offer(visit: Visit) -> Response:
+    """What replacing its secret means, and for how long the old one shall work."""
+    with inside(visit) as it:
+        it.for_deciders()
+        key = keys.live(it.session, it.person.workspace_id, _named(visit))
+        name = show("key", key.id)
+        return page("key_replace.html", key=key, hours=HOURS, action=f"{PATH}/{name}/replace", nonce=it.nonce(_replacing(key)), **it.frame)
+
+
+def replace(visit: Visit) -> Response:
+    """Make another secret; it is on this one answer and nowhere else. The same form sent twice is stale."""
+    with inside(visit) as it:
+        it.for_deciders()
+        key = keys.live(it.session, it.person.workspace_id, _named(visit))
+        it.check(_replacing(key))
+        hours = visit.form.get("hours", "")
+        if hours not in HOURS:
+            raise UnreadableForm
+        made = keys.replace(it.session, it.person.workspace_id, key.id, int(hours))
+        note(it.session, Actor(it.person.workspace_id, it.person.as_caller()), "key.replaced", show("key", key.id), hours=int(hours))
+        return page("key_made.html", name=key.name, secret=made.secret, **it.frame)
+
+
+def _replacing(key: ApiKey) -> str:
+    """Of this secret and no other."""
+    return f"replace-key:{show('key', key.id)}:{key.last_four}"
 
 
 def ask(visit: Visit) -> Response:
