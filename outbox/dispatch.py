@@ -131,7 +131,22 @@ class ObjectEvent:
     body: dict[str, Any]
 
 
-Event = StatusEvent | ObjectEvent
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """Somebody's message to a sender of ours: their words, and nothing that decides; addresses in E.164, `at` in Unix seconds."""
+
+    key: str
+    provider: str
+    ref: str
+    channel: Channel
+    sender: str
+    to: str
+    body: str
+    at: float
+    media: int = 0
+
+
+Event = StatusEvent | ObjectEvent | MessageEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ def unsuppress(session: Session, workspace: UUID, place: tuple[str, str]) -> boo
     return session.scalar(gone.returning(Suppression.channel)) is not None
 
 
+def hear_start(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
+    """Let them be messaged again on the customer's own word, which takes back what the customer or an agent said, and nobody else's."""
+    mine = (getattr(Suppression, name) == value for name, value in _at(workspace, place).items())
+    gone = delete(Suppression).where(*mine, Suppression.source.in_({"customer", *WEAK}))
+    return session.scalar(gone.returning(Suppression.channel)) is not None
+
+
 def _at(workspace: UUID, place: tuple[str, str]) -> dict[str, Any]:
     channel, recipient = place
     return {"workspace_id": workspace, "channel": channel, "recipient": func.lower(recipient)}

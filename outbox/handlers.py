@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from outbox.dispatch import ObjectEvent
+from outbox.dispatch import MessageEvent, ObjectEvent
 
 Handler = Callable[[Session, ObjectEvent], None]
+Hearer = Callable[[Session, MessageEvent], None]
+HEARERS: list[Hearer] = []
 HANDLERS: dict[str, Handler] = {}
 
 
 class NotForUs(Exception):
     """A true event that concerns no workspace here; its sentence is kept with it."""
+
+
+def on_message(hearer: Hearer) -> Hearer:
+    """Declare what hears the messages of customers; it runs in one transaction with marking the event done."""
+    HEARERS.append(hearer)
+    return hearer
 
 
 def on(*types: str) -> Callable[[Handler], Handler]:

@@ -10,21 +10,34 @@ from sqlalchemy.orm import Session
 
 from kernel.db import raw
 from kernel.keys import new_id
-from outbox.dispatch import Event, ObjectEvent, StatusEvent
+from outbox.dispatch import Event, MessageEvent, ObjectEvent, StatusEvent
 from outbox.tables import InboxRow
 
 # No conflict target: naming one would need the SELECT right, which the web role does not have on this table.
 STORE = "INSERT INTO inbox (id, provider, key, form, type, body) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 
 
+FORMS: dict[str, type[StatusEvent | ObjectEvent | MessageEvent]] = {"status": StatusEvent, "object": ObjectEvent, "message": MessageEvent}
+
+
 def store(session: Session, provider: str, event: Event) -> bool:
     """Keep an event; False when the same one was kept before."""
-    form, kind = ("object", event.type) if isinstance(event, ObjectEvent) else ("status", event.status)
+    form, kind = _form(event)
     row = (new_id(), provider, event.key, form, kind, Json(dataclasses.asdict(event)))
     return raw(session).execute(STORE, row).rowcount == 1
+
+
+def _form(event: Event) -> tuple[str, str]:
+    match event:
+        case ObjectEvent():
+            return "object", event.type
+        case MessageEvent():
+            return "message", event.channel
+        case StatusEvent():
+            return "status", event.status
 
 
 def event_of(row: InboxRow) -> Event:
     """The event that a row keeps."""
     body: dict[str, Any] = row.body
-    return ObjectEvent(**body) if row.form == "object" else StatusEvent(**body)
+    return FORMS[row.form](**body)

@@ -18,8 +18,9 @@ from twilio.rest import Client
 from typing_extensions import override
 from urllib3 import make_headers
 
+from kernel import clock
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, Later, Outcome, Sought, Status, StatusEvent
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, Later, MessageEvent, Outcome, Sought, Status, StatusEvent
 from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
@@ -29,6 +30,9 @@ SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 CODE = re.compile(r"[0-9]{0,6}")
 MOST_PARAMETERS = 200
+PREFIX = "whatsapp:"
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+LONGEST_BODY = 4096
 STATUSES: dict[str, Status] = {
     **dict.fromkeys(("queued", "accepted", "sending", "sent"), "sent"),
     **dict.fromkeys(("delivered", "read"), "delivered"),
@@ -133,13 +137,33 @@ def _verdict(answer: Answer) -> Outcome:
     return verdict.of_answer("Twilio", answer, code, explained(code))
 
 
-def receive_status(inbound: Inbound, settings: Settings) -> list[Event]:
-    """A status callback; signed over the public address and every parameter, blank ones too (twilio.com/docs/usage/security)."""
+def _signed_form(inbound: Inbound, settings: Settings) -> dict[str, str]:
+    """The parameters, signed over the public address and every one of them, blank ones too (twilio.com/docs/usage/security)."""
     secret = settings.twilio_auth_token.get_secret_value()
     insist(secret, "no auth token is configured, so nothing can be verified")
     signature = header(inbound, "x-twilio-signature")
     form = _form(inbound)
     insist(_is_signed(secret, inbound.url, form, signature), "the signature does not fit")
+    return form
+
+
+def receive_message(inbound: Inbound, settings: Settings) -> list[Event]:
+    """A customer's message (twilio.com/docs/messaging/guides/webhook-request); one from no phone is nobody's to answer."""
+    form = _signed_form(inbound, settings)
+    sid, sender, to = (form.get(name, "") for name in ("MessageSid", "From", "To"))
+    expect(SID.fullmatch(sid) and sender and to, "it names no message, or not between whom")
+    ends = (sender.removeprefix(PREFIX), to.removeprefix(PREFIX))
+    if not PHONE.fullmatch(ends[0]):
+        return []
+    channel: Channel = "whatsapp" if sender.startswith(PREFIX) else "sms"
+    media = form.get("NumMedia", "")
+    many = int(media) if CODE.fullmatch(media) and media else 0
+    return [MessageEvent(f"in:{sid}", "twilio", sid, channel, *ends, form.get("Body", "").replace("\0", "")[:LONGEST_BODY], clock.now().timestamp(), many)]
+
+
+def receive_status(inbound: Inbound, settings: Settings) -> list[Event]:
+    """A status callback."""
+    form = _signed_form(inbound, settings)
     sid, status, code = (form.get(name, "") for name in ("MessageSid", "MessageStatus", "ErrorCode"))
     expect(SID.fullmatch(sid) and status and CODE.fullmatch(code), "it names no message or no status")
     if status not in STATUSES:
@@ -168,4 +192,4 @@ def _is_signed(secret: str, url: str, form: dict[str, str], signature: str) -> b
         return False
 
 
-WEBHOOKS: Webhooks = {"twilio/status": receive_status}
+WEBHOOKS: Webhooks = {"twilio/status": receive_status, "twilio/inbound": receive_message}

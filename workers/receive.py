@@ -11,8 +11,8 @@ from kernel.clock import now
 from kernel.db import Database, raw
 from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
-from outbox.dispatch import ObjectEvent, StatusEvent
-from outbox.handlers import HANDLERS, NotForUs
+from outbox.dispatch import MessageEvent, ObjectEvent, StatusEvent
+from outbox.handlers import HANDLERS, HEARERS, NotForUs
 from outbox.inbox import event_of
 from outbox.references import attempt_of
 from outbox.retries import backoff
@@ -63,6 +63,9 @@ class Receiver:
             case StatusEvent() as event:
                 if not reconcile(raw(session), event, attempt_of(self._settings.secrets, event.reference)):
                     raise TooEarly
+            case MessageEvent() as event:
+                for hear in HEARERS:
+                    hear(session, event)
             case ObjectEvent() as event:
                 handler = HANDLERS.get(event.type)
                 if handler is None:

@@ -13,6 +13,7 @@ from approvals.requests import Pending
 from crm.contacts.segments import SegmentId
 from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
+from crm.conversations.tools import ConversationId, conversation_of
 from crm.messages.audiences import MOST, Audience, chosen
 from kernel.arguments import fitted
 from kernel.call import Call
@@ -34,9 +35,10 @@ class Sending(AskedOnce):
 
 
 class SendMessage(Sending):
-    """A message on a channel of your choice."""
+    """A message on a channel of your choice, or an answer in a conversation."""
 
-    channel: Channel = Field(description="whatsapp, sms or email.")
+    channel: Channel | None = Field(None, description="whatsapp, sms or email; a conversation's own when left out.")
+    conversation_id: ConversationId | None = Field(None, description="Answers in it; or give channel with `to` or accountId.")
     to: str | None = Field(None, max_length=254, description="Phone number (E.164) or e-mail address; or give accountId.")
     body: str = Field(description="The text; SMS and WhatsApp take 1600 characters.")
     subject: str | None = Field(None, description="For e-mail only, and needed there.")
@@ -46,7 +48,18 @@ class SendMessage(Sending):
 def send_message(call: Call, asked: SendMessage) -> Pending:
     """Ask to send a message by WhatsApp, SMS or e-mail. It is held until a person approves."""
     words = {"body": asked.body, **({"subject": asked.subject} if asked.subject is not None else {})}
-    return _hold(call, "send_message", asked, (asked.channel, asked.to, words))
+    channel, to = _place(call, asked)
+    return _hold(call, "send_message", asked, (channel, to, words))
+
+
+def _place(call: Call, asked: SendMessage) -> tuple[Channel, str | None]:
+    """The channel and the address. Raises InvalidArguments, NotFound."""
+    if asked.conversation_id is None and asked.channel is not None:
+        return asked.channel, asked.to
+    if asked.conversation_id is None or any(given is not None for given in (asked.channel, asked.to, asked.account_id)):
+        raise InvalidArguments("Give either `channel` with `to` or `accountId`, or `conversationId` alone.")
+    found = conversation_of(call, asked.conversation_id)
+    return next(channel for channel in ANYBODY if channel == found.channel), found.address
 
 
 class SendWhatsappMessage(Sending):

@@ -83,7 +83,7 @@ CREATE TABLE inbox (
     id uuid CONSTRAINT pk_inbox PRIMARY KEY,
     provider text NOT NULL,
     key text NOT NULL,
-    form text NOT NULL CONSTRAINT ck_inbox_form CHECK (form IN ('status', 'object')),
+    form text NOT NULL CONSTRAINT ck_inbox_form CHECK (form IN ('status', 'object', 'message')),
     type text NOT NULL,
     body json NOT NULL,
     state text NOT NULL DEFAULT 'new' CONSTRAINT ck_inbox_state CHECK (state IN ('new', 'done', 'ignored', 'dead')),

@@ -1,0 +1,46 @@
+-- What customers write to us: data, and never an order to anybody.
+
+CREATE TABLE conversation (
+    id uuid CONSTRAINT pk_conversation PRIMARY KEY,
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    channel text NOT NULL CONSTRAINT ck_conversation_channel CHECK (channel IN ('whatsapp', 'sms')),
+    address text NOT NULL,
+    account_id uuid,
+    last_in_at timestamptz NOT NULL,
+    UNIQUE (workspace_id, channel, address),
+    UNIQUE (workspace_id, id),
+    FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id)
+);
+CREATE INDEX ix_conversation_last_in_at ON conversation (workspace_id, last_in_at DESC, id DESC);
+
+CREATE TABLE heard (
+    id uuid CONSTRAINT pk_heard PRIMARY KEY,
+    workspace_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    provider text NOT NULL,
+    provider_ref text NOT NULL,
+    body text NOT NULL,
+    media integer NOT NULL CONSTRAINT ck_heard_media CHECK (media >= 0),
+    word text CONSTRAINT ck_heard_word CHECK (word IN ('stop', 'start', 'help')),
+    at timestamptz NOT NULL,
+    UNIQUE (workspace_id, provider, provider_ref),
+    FOREIGN KEY (workspace_id, conversation_id) REFERENCES conversation (workspace_id, id)
+);
+COMMENT ON TABLE heard IS 'what a customer wrote, as it came';
+CREATE INDEX ix_heard_conversation_id ON heard (conversation_id, at DESC);
+
+-- Who was written to from this sender at this address, the latest first; if nobody was, where the address is a customer's own.
+CREATE FUNCTION writers_to(place text, address text, ours text) RETURNS TABLE (workspace_id uuid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH wrote AS (
+        SELECT i.workspace_id, max(i.created_at) AS at FROM public.content c JOIN public.intent i ON i.id = c.intent_id
+        JOIN public.grants g ON g.intent_id = i.id AND g.source <> 'system'
+        WHERE c.recipient = address AND split_part(i.lane, ':', 1) = place AND NOT c.sealed AND c.snapshot <> ''
+          AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(ours)) = ours GROUP BY i.workspace_id
+    )
+    SELECT w.workspace_id FROM (
+        SELECT wrote.workspace_id, wrote.at FROM wrote
+        UNION ALL
+        SELECT a.workspace_id, min(a.created_at) FROM public.account a WHERE a.phone = address AND NOT EXISTS (SELECT FROM wrote) GROUP BY a.workspace_id
+    ) w ORDER BY w.at DESC
+$$;
