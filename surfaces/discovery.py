@@ -18,7 +18,9 @@ from kernel.operation import Operation
 from kernel.settings import version
 from surfaces import openapi
 from surfaces.door import Door
+from surfaces.faults import UnknownPath
 from surfaces.mcp import INSTRUCTIONS, SCOPE_META
+from surfaces.skills import skills
 
 JSON = "application/json"
 HERE = Path(__file__).parent
@@ -37,6 +39,8 @@ def routes(door: Door) -> list[BaseRoute]:
         Route("/openapi.json", partial(_answer, _document, base, JSON, ANY_ORIGIN)),
         Route("/docs", partial(_answer, _page, base, "text/html", {"Content-Security-Policy": CSP, **PUBLIC_FOR_MINUTES})),
         Route("/docs/style.css", _style),
+        Route("/llms.txt", partial(_answer, _guide, base, "text/plain", ANY_ORIGIN)),
+        Route("/skills/{name}/SKILL.md", _skill),
         Route("/.well-known/mcp/server-card.json", partial(_answer, _card, base, JSON, ANY_ORIGIN)),
     ]
 
@@ -67,6 +71,23 @@ def _card(base: str, names: tuple[str, ...]) -> bytes:
 def _page(base: str, names: tuple[str, ...]) -> bytes:
     shown = [_entry(operation) for operation in schema.named(names)]
     return pages.get_template("docs.html").render(entries=shown, base=base, version=version()).encode()
+
+
+@lru_cache(maxsize=2)
+def _guide(base: str, names: tuple[str, ...]) -> bytes:
+    """For a model that has nothing but an address: what this is, how to speak to it, every task and every tool."""
+    tasks = [f"- [{skill.name}]({base}/skills/{skill.name}/SKILL.md): {skill.description}" for skill in skills().values()]
+    tools = [f"- {operation.name}: {operation.summary}" for operation in schema.named(names)]
+    ways = [f"- MCP: POST {base}/mcp", f"- REST: POST {base}/api/NAME, described in {base}/openapi.json", "- Both: Authorization: Bearer sayso_mcp_…"]
+    parts = ["# Sayso", "> Agents ask. People decide. Workers deliver, once.", INSTRUCTIONS, "## Ways in", *ways, "## Skills", *tasks, "## Tools", *tools]
+    return "\n".join(f"\n{part}\n" if part.startswith(("#", ">")) else part for part in parts).lstrip().encode() + b"\n"
+
+
+async def _skill(request: Request) -> Response:
+    found = skills().get(request.path_params["name"])
+    if found is None:
+        raise UnknownPath
+    return Response(found.text, media_type="text/markdown", headers=ANY_ORIGIN)
 
 
 def _json(value: dict[str, Any]) -> bytes:

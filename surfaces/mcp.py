@@ -19,6 +19,7 @@ from kernel.arguments import plain
 from kernel.errors import AuthRequired, SaysoError
 from kernel.operation import REGISTRY, Effect, Operation, find
 from kernel.settings import version
+from surfaces import mcp_skills
 from surfaces.auth import NOBODY, Known
 from surfaces.door import Door
 from surfaces.elicitation import can_ask, impatient, invitation
@@ -38,7 +39,7 @@ INSTRUCTIONS = """Sayso runs a service business: its services and bookings, its 
 3. Give an idempotencyKey to whatever creates or sends. Retry with the same key; a new action takes a new key.
 4. Unknown arguments are refused by name. Every refusal has a code, a message and a nextStep: follow the nextStep.
 5. Lists are paged: pass nextCursor back as cursor until there is none.
-6. Not sure which tool? query_platform finds it by what you want to do; describe_tool shows one in full."""
+6. Not sure which tool? query_platform finds it by what you want to do; describe_tool shows one in full. Whole tasks are told as skills: resources/list."""
 
 Context = ServerRequestContext[Any, Request]
 
@@ -46,7 +47,7 @@ Context = ServerRequestContext[Any, Request]
 def server(door: Door) -> Server[Any]:
     """The MCP server of this door."""
     fresh = CacheHint(ttl_ms=FRESH_MS, scope="private")
-    return Server(
+    made: Server[Any] = Server(
         "sayso",
         version=version(),
         title="Sayso",
@@ -56,6 +57,8 @@ def server(door: Door) -> Server[Any]:
         on_list_tools=_list_tools,
         on_call_tool=partial(_call_tool, door),
     )
+    mcp_skills.add(made, FRESH_MS)
+    return made
 
 
 def tool(operation: Operation) -> types.Tool:
