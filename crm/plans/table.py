@@ -38,7 +38,13 @@ class Plan:
 
 CALLS = Quota("tool_calls", "Tool calls", "month", "SELECT used FROM plan_use WHERE workspace_id = :workspace AND quota = 'tool_calls' AND month = :month")
 QUOTAS = (
-    Quota("customers", "Customers", "total", "SELECT count(*) FROM account WHERE workspace_id = :workspace", frozenset({"create_account"})),
+    Quota(
+        "customers",
+        "Customers",
+        "total",
+        "SELECT count(*) FROM account WHERE workspace_id = :workspace AND erased_at IS NULL",
+        frozenset({"create_account"}),
+    ),
     Quota(
         "bookings",
         "Bookings made",

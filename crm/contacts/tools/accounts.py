@@ -175,18 +175,6 @@ def search_members(call: Call, asked: SearchMembers) -> Members:
     return Members(items=members(call, shown), next_cursor=shown[-1].id if len(found) > len(shown) else None, total=total)
 
 
-class GetMemberProfile(Asked):
-    """Which customer."""
-
-    account_id: AccountId = Field(description=WHICH)
-
-
-@operation("contacts", Effect.READ, example=EXAMPLE)
-def get_member_profile(call: Call, asked: GetMemberProfile) -> Member:
-    """Show one customer."""
-    return member(call, account_of(call, asked.account_id))
-
-
 def _tell(call: Call, deed: str, account: Account, **detail: Any) -> None:
     happened(call, deed, show("acc", account.id), **detail)
     note(call.session, Actor.of(call), deed, show("acc", account.id), **detail)

@@ -46,8 +46,10 @@ GRANT UPDATE (name, description, duration_minutes, buffer_before_minutes, buffer
 GRANT UPDATE (name, is_active) ON staff TO :web;
 GRANT UPDATE (hours, days_off) ON schedule TO :web;
 GRANT DELETE ON occupancy, service_resource, staff_service TO :web;
-GRANT INSERT ON account_tag, consent, points_entry, segment, tier, visit TO :web;
-GRANT DELETE ON account_tag TO :web;
+GRANT INSERT ON account_tag, consent, erasure, points_entry, segment, tier, visit TO :web;
+GRANT DELETE ON account_tag, erasure TO :web;
+REVOKE ALL ON FUNCTION erase_account(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION erase_account(uuid) TO :web;
 GRANT UPDATE (lifted_at) ON stop TO :web;
 GRANT UPDATE (paused_at, pause_reason) ON lane TO :web;
 REVOKE ALL ON FUNCTION lane_load() FROM PUBLIC;

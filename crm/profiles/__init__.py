@@ -1,0 +1,1 @@
+"""Profiles: everything about one customer from every area: shown, exported, erased."""
