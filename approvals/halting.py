@@ -21,6 +21,7 @@ from kernel.settings import Settings
 from outbox.events import Actor, note
 from outbox.facts import Scope, stops
 from outbox.states import Move, State, move
+from outbox.states import halt as mark
 from outbox.tables import Audit
 
 STOPPED = "approval.stopped"
@@ -45,8 +46,10 @@ def halt(session: Session, person: Person, approval: UUID) -> int:
     state = session.scalar(select(Approval.state).where(*mine).with_for_update(key_share=True))
     if state is None:
         raise NotFound
-    wishes = [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED) for intent in sorted(intents_of(session, approval))]
-    stopped = move(raw(session), wishes).fetchall() if state == "approved" else []
+    intents = sorted(intents_of(session, approval)) if state == "approved" else []
+    # Marked first: what comes back from its call between the two is then seen by the second.
+    mark(raw(session), intents)
+    stopped = move(raw(session), [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED) for intent in intents]).fetchall()
     if not stopped:
         raise NothingToStop
     named = [show("int", one.intent_id) for one in stopped[:NAMED]]

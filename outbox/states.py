@@ -43,7 +43,7 @@ MOVES: dict[State, frozenset[State]] = {
     S.HELD: frozenset({S.READY, S.BLOCKED, S.REJECTED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.READY: frozenset({S.READY, S.BLOCKED, S.CALLING, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.BLOCKED: frozenset({S.READY, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
-    S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT}),
+    S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT, S.CANCELLED}),
     S.IN_DOUBT: frozenset({S.IN_DOUBT, S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
     S.UNDELIVERED: frozenset({S.DELIVERED}),
@@ -119,13 +119,16 @@ TAKEN_BEFORE = """
         SELECT FROM attempt u WHERE u.intent_id = a.intent_id AND u.number = a.number AND u.outcome = 'undelivered'))"""
 BACK = (S.READY, S.BLOCKED, S.FAILED)
 """Where an attempt leads that was not taken; the statements name the same three."""
+# What was being called when a person stopped it for good comes back as cancelled, and is not called again.
+HALTED = "d.halted AND d.state = 'calling' AND m.to_state IN ('ready', 'blocked')"
+TO = f"CASE WHEN {HALTED} THEN 'cancelled' ELSE m.to_state END"
 _MOVE = """
 UPDATE delivery d SET
-    state = CASE WHEN d.attempt > 1 AND m.to_state IN ('ready', 'blocked', 'failed') THEN coalesce(({taken_before}), m.to_state) ELSE m.to_state END,
+    state = CASE WHEN d.attempt > 1 AND m.to_state IN ('ready', 'blocked', 'failed') THEN coalesce(({taken_before}), {to}) ELSE {to} END,
     grant_id = coalesce(m.grant_id, d.grant_id),
     due_at = CASE WHEN m.delay IS NULL THEN d.due_at WHEN m.grant_id IS NOT NULL THEN greatest(d.due_at, now() + make_interval(secs => m.delay))
         ELSE now() + make_interval(secs => m.delay) END,
-    wait_reason = m.wait_reason,
+    wait_reason = CASE WHEN {halted} THEN NULL ELSE m.wait_reason END,
     tries = CASE WHEN d.state = 'failed' AND m.to_state IN ('ready', 'blocked') THEN 0 ELSE d.tries + m.counted::int END,
     lease_until = NULL, owner = NULL, changed_at = now()
 FROM json_to_recordset(%(moves)s::json)
@@ -135,15 +138,25 @@ WHERE d.intent_id = m.intent_id
   AND (m.attempt IS NULL OR d.attempt = m.attempt OR {older})
 RETURNING d.intent_id, d.workspace_id, d.lane, d.state, d.attempt, d.due_at
 """
-MOVE = _MOVE.format(older=OLDER, taken_before=TAKEN_BEFORE)
+MOVE = _MOVE.format(older=OLDER, taken_before=TAKEN_BEFORE, to=TO, halted=HALTED)
 LATE_MOVE = MOVE.replace("UPDATE delivery d", "UPDATE delivery_done d")
 """For what has left the hot table and is called back about after all."""
+HALT = """
+UPDATE delivery d SET halted = true FROM (
+    SELECT intent_id FROM delivery WHERE intent_id = ANY(%s) AND state IN ('ready', 'blocked', 'calling') ORDER BY intent_id FOR UPDATE
+) h WHERE d.intent_id = h.intent_id
+"""
 LOCK = "SELECT FROM delivery WHERE intent_id = ANY(%s) ORDER BY intent_id FOR UPDATE"
 
 
 def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
     """Queue a lock until commit: what is recorded of these is then seen by whoever moves them next, and the other way round."""
     line.execute(LOCK, (list(intents),))
+
+
+def halt(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
+    """Mark what has not left for certain: whatever becomes of its call, it is called no more. It waits for whoever moves one of them now."""
+    line.execute(HALT, (list(intents),))
 
 
 def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:

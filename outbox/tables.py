@@ -99,6 +99,7 @@ class Standing:
     wait_reason: Mapped[str | None]
     parked: Mapped[str | None]
     changed_at: Mapped[Stamp]
+    halted: Mapped[bool] = mapped_column(default=False)
 
 
 class Delivery(Standing, Row):

@@ -21,7 +21,7 @@ from approvals.wording import Asked
 from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound
 from kernel.keys import digest_of, new_id, show
-from outbox.dispatch import Dispatch
+from outbox.dispatch import Dispatch, Later
 from outbox.kinds.notice import Notice
 from tests.approvals.crowds import campaign, due, meet
 from tests.approvals.hands import rows
@@ -130,6 +130,34 @@ def test_a_stop_in_the_middle_lets_only_what_is_in_flight_go(desk: Desk, bench: 
     bench.drain()
     assert states(desk, pending.approval_id) == {"cancelled": stopped[0], "sent": 200 - stopped[0]}
     assert 0 < len(bench.memory.ledger) == 200 - stopped[0] < 200
+
+
+@pytest.mark.parametrize("halted", [True, False])
+def test_what_was_in_flight_when_it_was_stopped_is_not_tried_again(desk: Desk, bench: Bench, owner_db: Database, *, halted: bool) -> None:
+    """The negative control: without the mark it would be tried again, and sent."""
+    meet(desk, owner_db, 200)
+    pending = campaign(desk)
+    desk.decide(pending)
+    due(owner_db)
+    perform, first = bench.memory.perform, Lock()
+
+    def stopping(_dispatch: Dispatch) -> Any:
+        if first.acquire(blocking=False):
+            stop(desk, pending.approval_id)
+            if not halted:
+                with owner_db.transaction() as session:
+                    session.execute(text("UPDATE delivery SET halted = false"))
+        return Later("It is busy.", after=60.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench.memory, "perform", stopping)
+        bench.drain()
+    due(owner_db)
+    assert bench.memory.perform == perform
+    bench.drain()
+    found = states(desk, pending.approval_id)
+    assert (found.get("cancelled") == 200, bench.memory.ledger == []) == (halted, halted)
+    assert rows(owner_db, "SELECT count(*) FROM delivery WHERE state = 'cancelled' AND wait_reason IS NOT NULL") == [(0,)]
 
 
 def test_whoever_opts_out_after_the_decision_is_not_messaged(desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -267,6 +267,7 @@ CREATE TABLE delivery (
     wait_reason text,
     parked text CONSTRAINT ck_delivery_parked CHECK (parked IN ('later', 'stopped')),
     changed_at timestamptz NOT NULL DEFAULT now(),
+    halted boolean NOT NULL DEFAULT false,
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest),
     FOREIGN KEY (grant_id, intent_id, digest) REFERENCES grants (id, intent_id, digest),
     CONSTRAINT ck_delivery_needs_grant CHECK (

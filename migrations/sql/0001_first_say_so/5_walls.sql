@@ -65,7 +65,7 @@ GRANT UPDATE (email, phone) ON person TO :worker;
 GRANT UPDATE (last_at, hour_from, this_hour) ON postbox TO :web, :worker;
 GRANT UPDATE (channel, quiet_from, quiet_to) ON reach TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason, ended_at, ended_by_name) ON approval TO :web;
-GRANT UPDATE (state, grant_id, due_at, wait_reason, parked, tries, lease_until, owner, changed_at) ON delivery TO :web;
+GRANT UPDATE (state, grant_id, due_at, wait_reason, parked, halted, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
 REVOKE SELECT ON registration FROM :worker;
