@@ -73,7 +73,7 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     )
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
-        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/me")
+        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/reports", "/me")
         settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
         settings += [f"/portal/policies/{name}" for name in policies()]

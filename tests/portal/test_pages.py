@@ -65,7 +65,7 @@ def tour(guest: Guest, desk: Desk) -> dict[str, httpx2.Response]:
             "unknown": get(f"/portal/approvals/{show('apr', desk.founded.owner)}"),
             "ledger": get("/portal/ledger"),
             "policies": get("/portal/policies"),
-            **{name: get(f"/portal/{name}") for name in ("standing", "reminders")},
+            **{name: get(f"/portal/{name}") for name in ("standing", "reminders", "reports")},
             "allow": get(f"{address_of(decided)}/allow"),
             "policy": get("/portal/policies/two_people"),
             "nothing": get("/portal/nothing"),
