@@ -102,6 +102,18 @@ def mailbox() -> None:
 
 
 @app.command()
+def seed(
+    owner_email: str,
+    number: Annotated[int, typer.Option("--seed", help="Another number, another month.")] = 1,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Though the workspace has customers.")] = False,
+) -> None:
+    """Fill this person's workspace with a believable month of a salon; nobody in it can be reached."""
+    made = load("processes.host").fill_workspace(owner_email, number, force=force)
+    typer.echo(", ".join(f"{many} {what.replace('_', '-')}" for what, many in sorted(made.items())))
+
+
+@app.command()
 def issues() -> None:
     """Show what agents reported of this server, newest first."""
     for line in load("processes.host").issues():

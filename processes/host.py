@@ -27,6 +27,7 @@ from outbox.restores import reopen
 from outbox.retirement import forget, forget_beside
 from processes.house import attached
 from processes.parts import open_database
+from processes.seed import Dice, Salon, fill
 from providers.sandbox import SandboxMessage, read
 
 MOST_ISSUES = 200
@@ -126,3 +127,15 @@ def reported(session: Session) -> Iterator[str]:
         head = f"{told_of.created_at:%Y-%m-%d %H:%M}  {show('iss', told_of.id)}  {show('org', told_of.workspace_id)}  {told_of.severity}  {told_of.area}"
         told = [f"  {name}: {json.dumps(words, ensure_ascii=False)}" for name, words in told_of.told.items()]
         yield visible("\n".join([head, f"  {told_of.title}", *told]))
+
+
+def fill_workspace(email: str, seed: int, *, force: bool) -> dict[str, int]:
+    """Fill the workspace of this person with a believable month; answers how many there are of what. Raises NotFound, HasCustomers, NotRunning."""
+    settings = attached()
+    with as_owner(settings) as session:
+        workspace = _people(session, email)[0].workspace_id
+    database = open_database(settings, Role.WEB, size=1)
+    try:
+        return dict(fill(Salon(database, settings, workspace, now(), Dice(seed)), force=force))
+    finally:
+        database.close()
