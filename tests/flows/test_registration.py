@@ -122,7 +122,7 @@ def test_an_invited_person_comes_in_with_an_agent(say: Say, web: TestClient, des
     assert say("create_team_member_invite", email="robin@example.com", role="manager", name="Robin", idempotencyKey="robin-0001")["replayed"]
     assert (invite["status"], say("list_team_members")["total"]) == ("waits_for_owner", 1)
     with desk.signed_in() as (session, owner):
-        confirm(session, desk.settings, owner, read("inv", invite["inviteId"]))
+        confirm(session, desk.settings, owner, read("ivt", invite["inviteId"]))
     (token,) = re.findall(r"this token: (\S+)", "".join(letters(bench)))
     del web.headers["Authorization"]
     assert say("accept_team_invite_request", token=token)["maskedEmail"] == "r…@example.com"
@@ -138,7 +138,7 @@ def test_a_terminal_proposes_and_accepts_an_invite(served: Desk, bench: Bench, t
     agent, robin = Terminal(served, tmp_path / "agent.json"), Newcomer(served, tmp_path / "robin.json")
     invite = agent.read("team", "invite", "create", "--email", "robin@example.com", "--role", "staff", "--expires-in-hours", "24")
     with served.signed_in() as (session, owner):
-        confirm(session, served.settings, owner, read("inv", invite["inviteId"]))
+        confirm(session, served.settings, owner, read("ivt", invite["inviteId"]))
     (token,) = re.findall(r"this token: (\S+)", "".join(letters(bench)))
     robin.run("team", "invite", "accept-request", "--token", token)
     (code,) = re.findall(r"code to come in to .*: (\d{6})", "".join(letters(bench)))

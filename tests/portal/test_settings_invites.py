@@ -40,7 +40,7 @@ def token_of(bench: Bench) -> str:
 
 
 def page_of(invite: UUID) -> str:
-    return f"{TEAM}/invites/{show('inv', invite)}"
+    return f"{TEAM}/invites/{show('ivt', invite)}"
 
 
 def test_the_portal_shows_what_is_asked_and_one_press_sends_the_letter(guest: Guest, desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -20,7 +20,7 @@ from kernel.tenancy import WorkspaceId
 from outbox.content import Address, one_line, readable
 from outbox.events import Actor
 
-InviteId = Annotated[UUID, Wire("inv")]
+InviteId = Annotated[UUID, Wire("ivt")]
 Name = Annotated[str, AfterValidator(one_line), AfterValidator(readable)]
 Role = Literal["manager", "staff"]
 LONGEST_TOKEN = 100

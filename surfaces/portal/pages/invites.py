@@ -29,7 +29,7 @@ def ask(visit: Visit) -> Response:
     with inside(visit) as it:
         it.for_owners()
         found = invites.find(it.session, it.person.workspace_id, _named(visit))
-        name = show("inv", found.id)
+        name = show("ivt", found.id)
         means = {rank.value: words for rank, words in RANKS.items()}[found.role]
         return page("team_invite.html", invite=found, means=means, action=f"{PATH}/invites/{name}", nonce=it.nonce(f"invite:{name}"), zone=it.zone, **it.frame)
 
@@ -49,6 +49,6 @@ def settle(visit: Visit) -> Response:
 
 def _named(visit: Visit) -> UUID:
     try:
-        return read("inv", visit.request.path_params["id"])
+        return read("ivt", visit.request.path_params["id"])
     except ValueError:
         raise NotFound from None

@@ -101,7 +101,7 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             refused.status if refused else 200,
             refused=refused,
             people=[(show("per", person.id), person) for person in everybody(it.session, it.person.workspace_id) if person.ended_at is None],
-            invites=[(show("inv", invite.id), invite) for invite in invites.waiting(it.session, it.person.workspace_id)],
+            invites=[(show("ivt", invite.id), invite) for invite in invites.waiting(it.session, it.person.workspace_id)],
             person=it.person,
             ranks={rank.value: words for rank, words in RANKS.items()},
             nonce=_nonce(it),
