@@ -39,7 +39,7 @@ def settle(visit: Visit) -> Response:
     with inside(visit) as it:
         it.for_owners()
         invite = _named(visit)
-        it.check(f"invite:{show('inv', invite)}")
+        it.check(f"invite:{show('ivt', invite)}")
         if visit.form.get("verdict") == "confirm":
             invites.confirm(it.session, visit.settings, it.person, invite)
         else:
