@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.gate import Draft, freeze, hold, preview_of
-from approvals.manifests import PRIORITY, LeftOut, drawn_up
+from approvals.manifests import PRIORITY, LeftOut, Why, drawn_up
 from approvals.requests import Pending
+from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from outbox import facts
-from outbox.content import Channel, Content
+from outbox.content import KINDS, Channel
 from outbox.intents import Drafted
 
 
@@ -25,10 +27,12 @@ class NobodyLeft(InvalidArguments):
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Somebody who is meant, with the address on this channel if there is one."""
+    """Somebody who is meant: the address on this channel if there is one, the words for them, and why they are left out if they are."""
 
     name: str
     address: str | None
+    words: Mapping[str, str]
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +41,51 @@ class Mailing:
 
     name: str
     channel: Channel
-    written_to: Callable[[str], Content]
-    """The message to one address; raises InvalidArguments for an address that cannot be."""
     not_before: datetime | None = None
 
 
-def submit_many(call: Call, action: str, mailing: Mailing, meant: Sequence[Meant]) -> Pending:
-    """Freeze a message to each of them, hold them all and ask for one decision. Raises NobodyLeft."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Who would get which bytes, and who is left out."""
+
+    drafts: Sequence[Drafted]
+    left_out: Sequence[LeftOut]
+
+    def excluded(self) -> dict[str, int]:
+        """How many are left out, by why."""
+        return dict(Counter[str](one.why for one in self.left_out))
+
+
+def draw(call: Call, mailing: Mailing, meant: Sequence[Meant]) -> Drawn:
+    """Freeze a message to each of them; nothing is written."""
     opted_out = facts.suppressed(call.session, call.workspace, mailing.channel)
     frozen: dict[str, Drafted] = {}
     left_out: list[LeftOut] = []
     for one in meant:
-        drafted = _fit(call, mailing, one.address)
+        drafted = _fit(call, mailing, one)
         left = _why_not(drafted, one, opted_out, frozen)
         if left:
             left_out.append(left)
         elif drafted:
             frozen[drafted.snapshot.content.recipient] = drafted
-    if not frozen:
-        raise NobodyLeft(excluded=_counted(left_out))
-    drafts = list(frozen.values())
-    preview = [preview_of(drafted) for drafted in drafts]
-    return hold(call, action, drafts, preview, drawn_up(mailing.name, preview, left_out))
+    return Drawn(list(frozen.values()), left_out)
 
 
-def _fit(call: Call, mailing: Mailing, address: str | None) -> Drafted | None:
+def submit_many(call: Call, action: str, mailing: Mailing, meant: Sequence[Meant]) -> Pending:
+    """Freeze a message to each of them, hold them all and ask for one decision. Raises NobodyLeft."""
+    drawn = draw(call, mailing, meant)
+    if not drawn.drafts:
+        raise NobodyLeft(excluded=drawn.excluded())
+    preview = [preview_of(drafted) for drafted in drawn.drafts]
+    return hold(call, action, drawn.drafts, preview, drawn_up(mailing.name, preview, drawn.left_out))
+
+
+def _fit(call: Call, mailing: Mailing, one: Meant) -> Drafted | None:
+    if not one.address:
+        return None
     try:
-        return freeze(call, Draft(mailing.written_to(address), mailing.not_before), PRIORITY) if address else None
+        content = fitted(KINDS[mailing.channel], {"to": one.address, **one.words})
+        return freeze(call, Draft(content, mailing.not_before), PRIORITY)
     except InvalidArguments:
         return None
 
@@ -72,10 +94,8 @@ def _why_not(drafted: Drafted | None, one: Meant, opted_out: frozenset[str], fro
     if drafted is None:
         return LeftOut(one.name, one.address, "invalid_address" if one.address else "no_address")
     address = drafted.snapshot.content.recipient
+    if one.why:
+        return LeftOut(one.name, address, one.why)
     if address.lower() in opted_out:
         return LeftOut(one.name, address, "opted_out")
     return LeftOut(one.name, address, "duplicate") if address in frozen else None
-
-
-def _counted(left_out: Sequence[LeftOut]) -> dict[str, int]:
-    return {why: sum(one.why == why for one in left_out) for why in {one.why for one in left_out}}

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from approvals.gate import Draft, submit
-from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending
-from crm.contacts.segments import SegmentId
 from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
 from crm.conversations.tools import ConversationId, conversation_of
-from crm.messages.audiences import MOST, Audience, chosen
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from kernel.operation import AskedOnce, Effect, operation
-from outbox.content import KINDS, Channel, OneLine
+from outbox.content import KINDS, Channel
 
 SEND_AT = "Not before this moment (ISO 8601 with offset), at most a year ahead: a reminder. Now, when left out."
 FARTHEST = timedelta(days=366)
-ANYBODY: dict[Channel, str] = {"whatsapp": "+447400123456", "sms": "+447400123456", "email": "anybody@example.com"}
-"""Good addresses, to tell words that cannot be sent at all from somebody who cannot be reached."""
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
 class Sending(AskedOnce):
@@ -59,7 +56,7 @@ def _place(call: Call, asked: SendMessage) -> tuple[Channel, str | None]:
     if asked.conversation_id is None or any(given is not None for given in (asked.channel, asked.to, asked.account_id)):
         raise InvalidArguments("Give either `channel` with `to` or `accountId`, or `conversationId` alone.")
     found = conversation_of(call, asked.conversation_id)
-    return next(channel for channel in ANYBODY if channel == found.channel), found.address
+    return next(channel for channel in CHANNELS if channel == found.channel), found.address
 
 
 class SendWhatsappMessage(Sending):
@@ -102,71 +99,21 @@ def send_email(call: Call, asked: SendEmail) -> Pending:
     return _hold(call, "send_email", asked, ("email", asked.to, {"subject": asked.subject, "body": asked.body}))
 
 
-class Campaign(AskedOnce):
-    """The words of a campaign."""
-
-    name: OneLine = Field(min_length=1, max_length=120, description="What you call it; the approver reads it, the customers do not.")
-    channel: Channel = Field(description="whatsapp, sms or email.")
-    body: str = Field(description="The text, the same to everybody; SMS and WhatsApp take 1600 characters.")
-    subject: str | None = Field(None, description="For e-mail only, and needed there.")
-
-    @property
-    def words(self) -> dict[str, str]:
-        """What each customer gets."""
-        return {"body": self.body, **({"subject": self.subject} if self.subject is not None else {})}
-
-
-class SendCampaign(Campaign):
-    """One message to many customers."""
-
-    account_ids: list[AccountId] | None = Field(None, min_length=1, max_length=MOST, description="The customers; or give segmentId, search or everybody.")
-    segment_id: SegmentId | None = Field(None, description="Who meets this segment now.")
-    search: str | None = Field(None, min_length=1, max_length=120, description="Everybody whom search_members finds by this.")
-    everybody: bool = Field(default=False, description="All customers.")
-    send_at: AwareDatetime | None = Field(None, description=SEND_AT)
-
-
-@operation("messaging", Effect.SEND, example={"name": "Spring offer", "channel": "sms", "body": "Two for one on Monday.", "search": "park"})
-def send_campaign(call: Call, asked: SendCampaign) -> Pending:
-    """Ask to send one message to many customers. A person approves the whole list at once; it starts 10 s later and can be undone till then."""
-    audience = Audience(asked.account_ids, asked.segment_id, asked.search)
-    if sum([asked.account_ids is not None, asked.segment_id is not None, asked.search is not None, asked.everybody]) != 1:
-        raise InvalidArguments("Give one of `accountIds`, `segmentId`, `search` and `everybody`.")
-    _check_moment(call, asked.send_at)
-    meant = chosen(call, asked.channel, audience)
-    kind = KINDS[asked.channel]
-    fitted(kind, {"to": ANYBODY[asked.channel], **asked.words})
-    mailing = Mailing(asked.name, asked.channel, lambda address: fitted(kind, {"to": address, **asked.words}), asked.send_at)
-    return submit_many(call, "send_campaign", mailing, meant)
-
-
-class SendTestCampaign(Campaign):
-    """One copy of a campaign."""
-
-    account_id: AccountId | None = Field(None, description="Who gets the copy; or give `to`.")
-    to: str | None = Field(None, max_length=254, description="Phone number (E.164) or e-mail address of who gets the copy.")
-
-
-@operation("messaging", Effect.SEND, example={"name": "Spring offer", "channel": "sms", "body": "Two for one on Monday.", "to": "+447400123456"})
-def send_test_campaign(call: Call, asked: SendTestCampaign) -> Pending:
-    """Ask to send one copy of a campaign to one address, to see how it arrives. It is held until a person approves."""
-    recipient = _recipient(call, asked.channel, asked.to, asked.account_id)
-    return submit(call, "send_test_campaign", [Draft(fitted(KINDS[asked.channel], {"to": recipient, **asked.words}))])
-
-
 def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | None, dict[str, str]]) -> Pending:
     channel, to, words = what
-    _check_moment(call, asked.send_at)
-    recipient = _recipient(call, channel, to, asked.account_id)
+    check_moment(call, asked.send_at)
+    recipient = recipient_of(call, channel, to, asked.account_id)
     return submit(call, action, [Draft(fitted(KINDS[channel], {"to": recipient, **words}), not_before=asked.send_at)])
 
 
-def _check_moment(call: Call, send_at: datetime | None) -> None:
+def check_moment(call: Call, send_at: datetime | None) -> None:
+    """Raises InvalidArguments for a moment that is nobody's plan."""
     if send_at is not None and not call.moment - FARTHEST < send_at < call.moment + FARTHEST:
         raise InvalidArguments("'sendAt' must lie within a year from now.")
 
 
-def _recipient(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:
+def recipient_of(call: Call, channel: Channel, to: str | None, account: UUID | None) -> str:
+    """The one address that is meant. Raises InvalidArguments, NotFound."""
     if to is not None and account is None:
         return to
     if account is not None and to is None:

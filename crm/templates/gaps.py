@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from psycopg.rows import scalar_row
+from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,10 @@ ABOUT_A_CUSTOMER = frozenset({"customer_name", "first_name", "business"})
 ABOUT_A_BOOKING = ABOUT_A_CUSTOMER | {"service", "staff", "date", "time"}
 """What Sayso fills by itself, of a customer and of a booking."""
 FILL = "SELECT filled(%s, %s)"
+FILL_MANY = """
+SELECT (SELECT jsonb_object_agg(w.key, filled(w.value, o.given)) FROM jsonb_each_text(%s) w) AS words, is_plain(o.given) AS is_plain
+FROM unnest(%s::jsonb[]) WITH ORDINALITY o (given, place) ORDER BY o.place
+"""
 
 
 class UnknownVariable(InvalidArguments):
@@ -55,6 +59,13 @@ def check_given(gaps: frozenset[str], given: Mapping[str, str]) -> None:
 def fill(session: Session, words: str, given: Mapping[str, str]) -> str:
     """The words with their gaps filled; what a value says is not looked at again."""
     return raw(session).cursor(row_factory=scalar_row).execute(FILL, (words, Jsonb(dict(given)))).fetchone() or ""
+
+
+def fill_many(session: Session, words: Mapping[str, str], given: Sequence[Mapping[str, str]]) -> list[tuple[dict[str, str], bool]]:
+    """The words for each of many, and whether what fills their gaps is no more than a name."""
+    values = [Jsonb(dict(one)) for one in given]
+    rows = raw(session).cursor(row_factory=dict_row).execute(FILL_MANY, (Jsonb(dict(words)), values)).fetchall()
+    return [(row["words"], row["is_plain"]) for row in rows]
 
 
 def _listed(names: list[str]) -> str:

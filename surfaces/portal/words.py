@@ -22,6 +22,7 @@ LEFT_OUT = {
     "no_address": "without an address for this channel",
     "invalid_address": "with an address that cannot be right",
     "duplicate": "listed twice",
+    "unusual_name": "whose name is more than a name, and would stand in the text",
     "struck": "left out by whoever decided",
 }
 """Why somebody is not in a list."""

@@ -24,7 +24,7 @@ WANTED = {
     "text a customer": "send_sms",
     "send an e-mail": "send_email",
     "message on whatsapp": "send_whatsapp_message",
-    "newsletter blast to everybody": "send_campaign",
+    "newsletter blast to everybody": "create_campaign",
     "was my message delivered": "get_send_status",
     "what waits for approval": "list_pending_approvals",
     "take back a request for approval": "withdraw_send_request",

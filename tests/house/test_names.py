@@ -14,7 +14,7 @@ EMPTY = frozenset({"util", "utils", "helper", "helpers", "common", "misc", "base
 VERBS = re.compile(
     r"accept|add|book|cancel|check|complete|confirm|create|delete|describe|end|find|finish|get|invite|issue|list|mark|pause|publish"
     r"|query|record|refund|register|remove|replay|report|request|reschedule|resolve|resume|revoke|search|send|set|start|subscribe|switch|update|void|withdraw"
-    r"|attach|earn|enrol|erase|export|import|preview|redeem"
+    r"|attach|earn|enrol|erase|export|import|preview|redeem|validate"
 )
 """The verbs of our tools; a new one only where none of these will do."""
 WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")

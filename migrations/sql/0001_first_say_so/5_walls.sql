@@ -37,6 +37,8 @@ GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, s
 GRANT INSERT ON invoice, invoice_number, invoice_send, payment TO :web;
 GRANT UPDATE (last) ON invoice_number TO :web;
 GRANT UPDATE (voided_at, void_reason) ON invoice TO :web;
+GRANT INSERT ON campaign TO :web;
+GRANT UPDATE (approval_id, asked_at) ON campaign TO :web;
 GRANT INSERT ON reminder, reminder_rule, template, template_version TO :web;
 GRANT UPDATE (ended_at) ON reminder_rule TO :web;
 GRANT UPDATE (due_at, until, state, why, intent_id) ON reminder TO :web;

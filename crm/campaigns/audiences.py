@@ -8,13 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from approvals.mailings import Meant
 from crm.contacts.filters import Condition, matching, mine
 from crm.contacts.segments import conditions, filter_of, segment_of
 from crm.contacts.tables import Account
 from kernel.call import Call
 from kernel.errors import InvalidArguments, NotFound
-from outbox.content import Channel
 
 MOST = 5000
 """So many customers may be meant at once."""
@@ -29,33 +27,29 @@ class Audience:
     words: str | None = None
 
 
-def chosen(call: Call, channel: Channel, audience: Audience) -> list[Meant]:
+def chosen(call: Call, audience: Audience) -> Sequence[Account]:
     """The customers who are meant. Raises NotFound, InvalidArguments."""
     if audience.accounts is not None:
-        return _named(call, channel, audience.accounts)
+        return _named(call, audience.accounts)
     if audience.segment is not None:
-        return _found(call, channel, conditions(call, filter_of(segment_of(call, audience.segment))))
-    return _found(call, channel, [*mine(call), *matching(audience.words)])
+        return _found(call, conditions(call, filter_of(segment_of(call, audience.segment))))
+    return _found(call, [*mine(call), *matching(audience.words)])
 
 
-def _named(call: Call, channel: Channel, accounts: Sequence[UUID]) -> list[Meant]:
+def _named(call: Call, accounts: Sequence[UUID]) -> list[Account]:
     """These customers, in this order. Raises NotFound unless all are of this workspace."""
     wanted = select(Account).where(*mine(call), Account.id.in_(accounts))
     known = {account.id: account for account in call.session.scalars(wanted)}
     if unknown := set(accounts) - set(known):
         msg = f"{len(unknown)} of the accountIds are no customers of this workspace."
         raise NotFound(msg, next_step="Find customers with search_members.")
-    return [_meant(known[account], channel) for account in accounts]
+    return [known[account] for account in accounts]
 
 
-def _found(call: Call, channel: Channel, wanted: Sequence[Condition]) -> list[Meant]:
+def _found(call: Call, wanted: Sequence[Condition]) -> Sequence[Account]:
     """Who meets these conditions. Raises InvalidArguments when they are too many."""
     accounts = call.session.scalars(select(Account).where(*wanted).order_by(Account.id).limit(MOST + 1)).all()
     if len(accounts) > MOST:
         msg = f"More than {MOST} customers are meant."
         raise InvalidArguments(msg, next_step="Send it in several campaigns, each to some of them.")
-    return [_meant(account, channel) for account in accounts]
-
-
-def _meant(account: Account, channel: Channel) -> Meant:
-    return Meant(account.name, account.email if channel == "email" else account.phone)
+    return accounts

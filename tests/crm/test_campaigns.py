@@ -1,0 +1,151 @@
+"""Campaigns: kept before they are asked for, with gaps that each customer fills, asked for once, and reported by what their rows say."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import pytest
+
+from approvals.requests import Pending
+from crm.campaigns.shapes import CampaignShown
+from crm.campaigns.tools.keeping import CampaignChecked, CampaignReport, Campaigns
+from crm.campaigns.tools.sending import AskedAlready
+from crm.contacts.shapes import Member
+from crm.templates.gaps import UnknownVariable
+from kernel.db import Database
+from kernel.errors import InvalidArguments, NotFound
+from kernel.keys import show
+from tests.approvals.hands import rows
+from tests.crm.test_reminders import template
+from tests.factories import Bench, Desk
+from tests.portal.guest import changed
+
+WORDS = "Two for one, {{first_name}}. {{business}}"
+
+
+def guests(desk: Desk, *names: str) -> list[str]:
+    made = [desk.run("create_account", name=name, phone=f"+44740030000{number}") for number, name in enumerate(names)]
+    return [show("acc", cast("Member", one).account_id) for one in made]
+
+
+def kept(desk: Desk, **more: Any) -> CampaignShown:
+    given = {"name": "Spring", "channel": "sms", "body": WORDS, "everybody": True}
+    return cast("CampaignShown", desk.run("create_campaign", **{name: value for name, value in (given | more).items() if value is not None}))
+
+
+def name(campaign: CampaignShown) -> str:
+    return show("cmp", campaign.campaign_id)
+
+
+def ask(desk: Desk, campaign: CampaignShown) -> Pending:
+    return cast("Pending", desk.run("send_campaign", campaignId=name(campaign)))
+
+
+def report(desk: Desk, campaign: CampaignShown) -> CampaignReport:
+    return cast("CampaignReport", desk.run("get_campaign_report", campaignId=name(campaign)))
+
+
+def test_each_customer_gets_their_own_words(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    guests(desk, "Mia Park", "Leo Cruz", "{{business}}")
+    campaign = kept(desk)
+    pending = ask(desk, campaign)
+    desk.decide(pending)
+    changed(owner_db, "UPDATE delivery SET due_at = now()")
+    bench.drain()
+    said = sorted(sent.content.frozen()["body"] for sent in bench.memory.ledger)
+    assert said == [f"Two for one, {who}. Studio Ola" for who in ("Leo Cruz", "Mia Park", "{{business}}")]
+    found = report(desk, campaign)
+    assert (found.count, sum(found.states.values()), found.decision) == (3, 3, "approved")
+
+
+def test_looking_at_it_writes_nothing_and_says_what_would_come(desk: Desk, owner_db: Database) -> None:
+    guests(desk, "Mia Park", "Leo Cruz", "Visit www.evil.example")
+    desk.run("create_account", name="No Phone", email="no@example.com")
+    desk.run("set_consent", accountId=guests(desk, "Mia Park")[0], channel="sms", consent=False)
+    campaign = kept(desk)
+    found = cast("CampaignChecked", desk.run("validate_campaign", campaignId=name(campaign)))
+    assert (found.meant, found.count, found.excluded, found.segments) == (4, 1, {"opted_out": 1, "unusual_name": 1, "no_address": 1}, 1)
+    assert found.preview[0].parts[0].text == "Two for one, Leo Cruz. Studio Ola"
+    assert rows(owner_db, "SELECT count(*) FROM intent WHERE kind = 'sms'") == [(0,)]
+
+
+def test_it_is_asked_for_once_however_many_ask(desk: Desk) -> None:
+    guests(desk, "Mia Park")
+    campaign = kept(desk)
+
+    def asked(_: int) -> str:
+        try:
+            return ask(desk, campaign).status
+        except AskedAlready:
+            return "asked already"
+
+    with ThreadPoolExecutor(6) as agents:
+        said = list(agents.map(asked, range(6)))
+    assert sorted(said) == ["asked already"] * 5 + ["pending"]
+
+
+def test_after_a_no_it_may_be_asked_for_anew(desk: Desk) -> None:
+    guests(desk, "Mia Park")
+    campaign = kept(desk)
+    desk.decide(ask(desk, campaign), "rejected")
+    assert ask(desk, campaign).status == "pending"
+    with pytest.raises(AskedAlready):
+        ask(desk, campaign)
+
+
+def test_a_template_lends_its_words_as_they_are_then(desk: Desk) -> None:
+    guests(desk, "Mia Park")
+    written = template(desk, "Hello {{first_name}}")
+    campaign = kept(desk, body=None, templateId=show("tpl", written.template_id))
+    template(desk, "Goodbye {{first_name}}", templateId=show("tpl", written.template_id))
+    assert campaign.body == "Hello {{first_name}}"
+    assert ask(desk, campaign).preview[0].parts[0].text == "Hello Mia Park"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"body": "Hello {{nickname}}"},
+        {"body": "See you {{date}}"},
+        {"body": "Hello {{first_name}"},
+        {"body": ""},
+        {"body": "x" * 1601},
+        {"subject": "For SMS"},
+        {"everybody": False},
+        {"search": "park"},
+        {"channel": "email"},
+        {"templateId": "tpl_01990000000070008000000000000000"},
+    ],
+)
+def test_what_cannot_be_sent_is_refused_before_it_is_kept(desk: Desk, owner_db: Database, wrong: dict[str, Any]) -> None:
+    with pytest.raises((InvalidArguments, UnknownVariable, NotFound)):
+        kept(desk, **wrong)
+    assert rows(owner_db, "SELECT count(*) FROM campaign") == [(0,)]
+
+
+def test_they_are_listed_with_what_became_of_them(desk: Desk) -> None:
+    guests(desk, "Mia Park")
+    first, second = kept(desk, name="One"), kept(desk, name="Two")
+    ask(desk, first)
+    listed = cast("Campaigns", desk.run("list_campaigns")).items
+    assert [(one.name, one.status) for one in listed] == [("Two", "draft"), ("One", "pending")]
+    with pytest.raises(InvalidArguments):
+        report(desk, second)
+
+
+def test_a_test_copy_is_filled_for_its_customer(desk: Desk) -> None:
+    (mia,) = guests(desk, "Mia Park")
+    copy = cast("Pending", desk.run("send_test_campaign", name="Spring", channel="sms", body=WORDS, accountId=mia))
+    assert copy.preview[0].parts[0].text == "Two for one, Mia Park. Studio Ola"
+
+
+def test_a_thousand_are_filled_quickly_and_right(desk: Desk, owner_db: Database) -> None:
+    changed(
+        owner_db,
+        "INSERT INTO account (id, workspace_id, name, phone) SELECT gen_random_uuid(), :place, 'Guest ' || chr(65 + n % 26), '+4474' || (10000000 + n)::text"
+        " FROM generate_series(1, 1000) n",
+        place=desk.founded.workspace,
+    )
+    found = cast("CampaignChecked", desk.run("validate_campaign", campaignId=name(kept(desk))))
+    assert (found.count, found.excluded) == (1000, {})
