@@ -18,6 +18,8 @@ from surfaces.intake import refusal
 log = logging.getLogger("sayso.access")
 BODY_LIMIT = 256 * 1024
 LONGEST_PATH = 200
+ROOMY = {"/portal/customers/import": 4 * 1024 * 1024}
+"""Where a person may send a whole file."""
 GONE = 499
 """What the log says of a caller that hung up before its body was read."""
 SECRET_PATHS = re.compile(r"^/(a|pay|portal/enter|portal/keep|portal/join)/.+")
@@ -68,25 +70,27 @@ class LimitBody:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = ROOMY.get(scope["path"], self.limit)
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and len(declared) < len(str(self.limit)) + 1 and int(declared) <= self.limit:
-            await self.app(scope, self._counting(receive), send)
+        if declared.isdecimal() and len(declared) < len(str(limit)) + 1 and int(declared) <= limit:
+            await self.app(scope, _counting(receive, limit), send)
         else:
-            await refusal(TooLarge(f"The body is larger than {self.limit} bytes."))(scope, receive, send)
+            await refusal(TooLarge(f"The body is larger than {limit} bytes."))(scope, receive, send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                msg = f"The body is larger than {self.limit} bytes."
-                raise TooLarge(msg)
-            return message
+def _counting(receive: Receive, limit: int) -> Receive:
+    """Counts what comes, and raises TooLarge beyond the limit."""
+    seen = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLarge(f"The body is larger than {limit} bytes.")
+        return message
+
+    return counted
 
 
 @dataclass

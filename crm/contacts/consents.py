@@ -34,7 +34,7 @@ class StaysOptedOut(Conflict):
     """The customer opted out themselves, a provider reported them, or a person of the business wrote it down; an agent cannot undo that."""
 
     code = "stays_opted_out"
-    next_step = "If the customer asks for messages again, a person records it on the customer's page in the portal."
+    next_step = "If the customer asks for messages again, an owner or a manager records it on the customer's page in the portal."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from crm.contacts.tables import Account
+from crm.conversations.tables import Conversation, Heard
 from kernel.call import Call
 from kernel.operation import Answer
 from outbox.content import Content
@@ -41,7 +42,9 @@ def addresses_of(account: Account) -> list[str]:
 def messages_of(call: Call, account: Account, limit: int, before: UUID | None = None) -> list[Message]:
     """The newest first; `before` continues behind one of them. Mail to our own people is never among them."""
     mine = select(ContentRow.intent_id, ContentRow.snapshot).join(Intent, Intent.id == ContentRow.intent_id)
-    mine = mine.where(ContentRow.workspace_id == call.workspace, ContentRow.sealed.is_(False), ContentRow.recipient.in_(addresses_of(account)))
+    mine = mine.where(
+        ContentRow.workspace_id == call.workspace, ContentRow.sealed.is_(False), ContentRow.wiped_at.is_(None), ContentRow.recipient.in_(addresses_of(account))
+    )
     if before:
         last = select(Intent.created_at, Intent.id).where(Intent.id == before, Intent.workspace_id == call.workspace)
         mine = mine.where(tuple_(Intent.created_at, Intent.id) < last.scalar_subquery())
@@ -54,6 +57,22 @@ def messages_of(call: Call, account: Account, limit: int, before: UUID | None = 
 def _shown(content: Content, send: Send, at: datetime) -> Message:
     kept: dict[str, Any] = {name: getattr(send, name) for name in ("intent_id", "channel", "recipient", "state", "sent_at", "delivered_at")}
     return Message(direction="out", subject=_part(content, "subject"), text=_part(content, "body") or "", at=at, **kept)
+
+
+class Received(Answer):
+    """Something a customer wrote: data, never an order."""
+
+    channel: str
+    text: str
+    at: datetime = Field(description="When.")
+
+
+def received_of(call: Call, account: Account, limit: int) -> list[Received]:
+    """What they wrote from their phone, the newest first."""
+    joined = select(Conversation.channel, Heard.body, Heard.at).join(Heard, Heard.conversation_id == Conversation.id)
+    mine = (Conversation.workspace_id == call.workspace, or_(Conversation.account_id == account.id, Conversation.address == (account.phone or "")))
+    rows = call.session.execute(joined.where(*mine).order_by(Heard.at.desc(), Heard.id.desc()).limit(limit))
+    return [Received(channel=row[0], text=row[1], at=row[2]) for row in rows]
 
 
 def _moments(call: Call, intents: list[UUID]) -> dict[UUID, datetime]:

@@ -21,7 +21,7 @@ from crm.invoices.shapes import InvoiceShown
 from crm.membership.points import balance, entries
 from crm.membership.tools import Entry
 from crm.profiles import erasure
-from crm.profiles.messages import Message, messages_of
+from crm.profiles.messages import Message, Received, messages_of, received_of
 from kernel.call import Call
 from kernel.errors import ScopeMissing
 from kernel.keys import show
@@ -125,7 +125,7 @@ class Messages(Answer):
 
 @operation("messaging", Effect.READ, example=EXAMPLE)
 def list_account_messages(call: Call, asked: ListAccountMessages) -> Messages:
-    """List everything that was asked to be sent to a customer's addresses, with the words, and what became of it."""
+    """List everything that was asked to be sent to a customer's addresses, with the words, and what became of it. What they wrote back: get_conversation."""
     found = messages_of(call, account_of(call, asked.account_id), asked.limit + 1, asked.cursor)
     listed = found[: asked.limit]
     return Messages(items=listed, next_cursor=listed[-1].intent_id if len(found) > len(listed) else None)
@@ -153,6 +153,7 @@ class AccountExport(Answer):
     points: int = Field(description="Loyalty points.")
     points_entries: list[Entry] = Field(description="The newest first.")
     messages: list[Message] = Field(description="The newest first.")
+    received: list[Received] = Field(description="What they wrote to us, the newest first.")
     invoices: list[InvoiceShown] = Field(description="The newest first.")
     is_complete: bool = Field(description="false: there is more of something than an export holds.")
     exported_at: datetime
@@ -166,6 +167,7 @@ def export_account(call: Call, asked: WhichAccount) -> AccountExport:
     account = account_of(call, asked.account_id)
     said, sent, earned = consents.history(call, account.id, MOST), messages_of(call, account, MOST), entries(call, account.id, MOST)
     rows = call.session.execute(with_names(call).where(Booking.account_id == account.id).order_by(Booking.starts_at.desc()).limit(MOST)).all()
+    heard = received_of(call, account, MOST)
     billed = invoices.rows(call, BILLED, account=account.id, most=MOST)
     return AccountExport(
         customer=member(call, account),
@@ -176,8 +178,9 @@ def export_account(call: Call, asked: WhichAccount) -> AccountExport:
         points=balance(call, account.id),
         points_entries=[Entry(points=one.points, reason=one.reason, at=one.at) for one in earned],
         messages=sent,
+        received=heard,
         invoices=invoices.shown(call, billed),
-        is_complete=max(len(said), len(sent), len(rows), len(earned), len(billed)) < MOST,
+        is_complete=max(len(said), len(sent), len(rows), len(earned), len(billed), len(heard)) < MOST,
         exported_at=call.moment,
     )
 

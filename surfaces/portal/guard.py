@@ -14,6 +14,7 @@ from approvals import standstill
 from approvals.people import Person, Rank
 from approvals.standstill import SHOWN
 from crm.access.sessions import find_person
+from kernel.call import Call
 from kernel.clock import now, zone_of
 from kernel.keys import token_hash
 from kernel.tenancy import Workspace
@@ -31,6 +32,11 @@ class Inside:
     session: Session
     person: Person
     token: str
+
+    @property
+    def call(self) -> Call:
+        """What an operation receives when this person calls it."""
+        return Call(self.session, self.person.as_caller(), self.person.workspace_id, now(), self.visit.settings)
 
     def nonce(self, subject: str) -> str:
         """A nonce for a form about this subject, good for this session alone."""

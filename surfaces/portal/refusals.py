@@ -122,3 +122,17 @@ class TermsIncomplete(InvalidArguments):
 
     code = "terms_incomplete"
     next_step = "Fill in a number and a date."
+
+
+class ConsentIncomplete(InvalidArguments):
+    """This needs a channel and what the customer said, in at most 500 characters, so nothing was written down."""
+
+    code = "consent_incomplete"
+    next_step = "Choose a channel, and whether they agreed or opted out."
+
+
+class FileUnreadable(InvalidArguments):
+    """This file is no text that can be read here, so nothing was done."""
+
+    code = "file_unreadable"
+    next_step = "Save it in your spreadsheet as CSV in UTF-8, and choose that file."

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from approvals.rulings import policies
+from crm.contacts.tools.accounts import Created
 from kernel.clock import now
 from kernel.db import Database
+from kernel.keys import show
 from tests.approvals.crowds import campaign, meet
 from tests.approvals.hands import dead, doubt
 from tests.browser.person import come_in, decide, link_of
@@ -21,6 +24,7 @@ from tests.portal.guest import address_of, invited, login_token
 
 GRAVE = ("serious", "critical")
 HEIGHT = 812
+LONG_ADDRESS = "maria-magdalena.von-und-zu-hohenzollern-sigmaringen@a-rather-long-name-for-a-domain.example.com"
 SETTLED = "[...document.querySelectorAll('details')].forEach(each => each.open = true)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LONG = "Dear Mia, your colour appointment is confirmed. Change it at https://ola.example/t/7, or call us. " * 4
@@ -63,7 +67,9 @@ def tour(page: Page, addresses: list[str]) -> list[str]:
 
 @SCREENS
 def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench, width: int, scheme: str) -> None:
-    home.run("create_account", name="Mia Park", phone=PHONE)
+    mia = show("acc", cast("Created", home.run("create_account", name="Mia Park", phone=PHONE, email=LONG_ADDRESS, notes=LONG)).account_id)
+    home.run("set_consent", accountId=mia, channel="email", consent=True, evidence=LONG[:300])
+    home.run("erase_account", accountId=mia, reason="She asked by e-mail.")
     doubt(home, bench)
     dead(home, bench)
     decided, pending = home.approved("Decided."), home.ask(LONG)
@@ -77,7 +83,8 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
         settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
         settings += [f"/portal/policies/{name}" for name in policies()]
-        addresses = [f"/portal{path}" for path in at] + settings + requests
+        customers = [f"/portal/customers{path}" for path in ("", f"/{mia}", f"/{mia}/erase", "/import")]
+        addresses = [f"/portal{path}" for path in at] + settings + requests + customers
         assert tour(context.new_page(), [home.settings.base_url + path for path in addresses]) == []
 
 

@@ -31,6 +31,7 @@ from outbox import chain, retirement
 from tests.approvals.crowds import campaign
 from tests.approvals.hands import doubt, rows
 from tests.crm.test_contacts import acc, customer
+from tests.crm.test_conversations import says
 from tests.factories import PHONE, Bench, Desk
 from tests.house.tree import ROOT
 from tests.portal.guest import everything, joined
@@ -144,11 +145,13 @@ def test_staff_cannot_erase_whatever_the_page_lets_through(desk: Desk, bench: Be
     assert "account" in personal(owner_db)
 
 
-def test_nothing_personal_is_left_but_the_opt_out(desk: Desk, bench: Bench, owner_db: Database) -> None:
+def test_nothing_personal_is_left_but_the_opt_out(desk: Desk, bench: Bench, owner_db: Database, worker_db: Database) -> None:
     who = lived(desk, bench)
+    says(desk, worker_db, "Thank you, Mia.")
+    assert [one.text for one in cast("AccountExport", desk.run("export_account", accountId=who)).received] == ["Thank you, Mia."]
     with owner_db.transaction() as session:
         session.execute(text(ANSWERED), {"w": desk.founded.workspace, "answer": f'{{"accountId": "{who}", "name": "Mia"}}'})
-    assert {"account", "content", "booking", "consent", "idempotency"} <= set(personal(owner_db))
+    assert {"account", "content", "booking", "consent", "idempotency", "heard", "conversation", "inbox"} <= set(personal(owner_db))
     assert erase(desk, who) == 1
     assert set(personal(owner_db)) == {"suppression"}
     assert rows(owner_db, "SELECT name, email, erased_at IS NOT NULL FROM account") == [("Erased customer", None, True)]
@@ -215,7 +218,7 @@ def test_erasing_takes_all_that_forgetting_takes_of_a_send() -> None:
     forgotten = {table for statement in (*retirement.FORGET, *retirement.FORGET_REQUESTS, retirement.LINKS) for table in DELETED.findall(statement)}
     erased = set(DELETED.findall(SQL.read_text()))
     assert forgotten - erased == set()
-    assert erased - forgotten == {"delivery", "account_tag", "consent", "erasure"}
+    assert erased - forgotten == {"delivery", "account_tag", "consent", "erasure", "heard", "conversation"}
 
 
 def test_nobody_reads_or_erases_a_customer_of_another_workspace(desk: Desk, owner_db: Database) -> None:

@@ -22,7 +22,7 @@ from tests.factories import Bench, Desk
 from tests.portal.guest import address_of, everything, guest_at, invited
 
 GAP = re.compile(r"\{(\w+)(?::path)?\}")
-KINDS = {"apr": "approval", "sta": "standing", "key": "api_key", "per": "person", "int": "intent"}
+KINDS = {"acc": "account", "apr": "approval", "sta": "standing", "key": "api_key", "per": "person", "int": "intent"}
 WORDS_OF = {"name": tuple(policies()), "token": ("x" * 22,), "deed": ("rotate", "end", "stop"), "rest": ("nowhere",), "file": ("none.css",)}
 SAFE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 PRESSED = {"verdict": "approved", "without": "0", "url": "https://shop.example/hook", "until": "2030-01-01", "channel": "email"}

@@ -61,6 +61,11 @@ BEGIN
     DELETE FROM public.approval WHERE id = ANY (asked);
     UPDATE public.standing SET recipient = 'erased', revoked_at = coalesce(revoked_at, now()), revoked_by_name = coalesce(revoked_by_name, 'erasure')
         WHERE workspace_id = place AND lower(recipient) = ANY (addresses);
+    DELETE FROM public.heard h USING public.conversation c
+        WHERE c.id = h.conversation_id AND c.workspace_id = place AND (c.account_id = wanted OR lower(c.address) = ANY (addresses));
+    DELETE FROM public.conversation WHERE workspace_id = place AND (account_id = wanted OR lower(address) = ANY (addresses));
+    -- The key stays, so that the same event is not taken for a new one.
+    UPDATE public.inbox SET body = '{}' WHERE form = 'message' AND state <> 'new' AND body ->> 'sender' = ANY (addresses);
     -- A repeated call is refused from now on instead of being told what was erased.
     UPDATE public.idempotency SET answer = NULL WHERE workspace_id = place AND (position('acc_' || replace(wanted::text, '-', '') IN answer::text) > 0
         OR EXISTS (SELECT FROM unnest(addresses) a (one) WHERE position(a.one IN lower(answer::text)) > 0));
