@@ -30,11 +30,12 @@ from kernel.keys import new_id, read, show
 from outbox import chain, retirement
 from tests.approvals.crowds import campaign
 from tests.approvals.hands import doubt, rows
+from tests.approvals.test_standing import allow
 from tests.crm.test_contacts import acc, customer
 from tests.crm.test_conversations import says
 from tests.factories import PHONE, Bench, Desk
 from tests.house.tree import ROOT
-from tests.portal.guest import everything, joined
+from tests.portal.guest import everything, guest_at, joined
 from workers.clock import seal_audit
 
 WORDS = re.compile(r"mia|nuts|tea\b|447400123456", re.IGNORECASE)
@@ -189,6 +190,18 @@ def test_a_message_in_doubt_is_settled_first(desk: Desk, bench: Bench, owner_db:
     with pytest.raises(StillLeaving):
         erase(desk, who)
     assert rows(owner_db, "SELECT name, erased_at FROM account") == [("Mia Park", None)]
+
+
+def test_a_standing_approval_for_whoever_was_erased_ends_and_loses_its_words(desk: Desk, owner_db: Database) -> None:
+    who = acc(customer(desk, "Mia Park", phone=PHONE))
+    allow(desk, desk.approved("Dear Mia, see you soon."), to_same=True)
+    allow(desk, desk.approved("See you soon.", to="+447400123499"), to_same=True)
+    erase(desk, who)
+    kept = "SELECT recipient, words #>> '{content,body}', revoked_at IS NULL FROM standing ORDER BY id"
+    assert rows(owner_db, kept) == [("erased", "erased", False), ("+447400123499", "See you soon.", True)]
+    guest = guest_at(desk)
+    guest.sign_in()
+    assert guest.http.get("/portal/standing").status_code == 200
 
 
 def test_whoever_was_erased_is_found_nowhere_and_their_bookings_stay_countable(desk: Desk, bench: Bench) -> None:

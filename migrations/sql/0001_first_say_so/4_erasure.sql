@@ -59,7 +59,7 @@ BEGIN
     DELETE FROM public.vote WHERE approval_id = ANY (asked);
     DELETE FROM public.manifest WHERE approval_id = ANY (asked);
     DELETE FROM public.approval WHERE id = ANY (asked);
-    UPDATE public.standing SET recipient = 'erased', revoked_at = coalesce(revoked_at, now()), revoked_by_name = coalesce(revoked_by_name, 'erasure')
+    UPDATE public.standing SET recipient = 'erased', words = '{"sender": "", "content": {"body": "erased"}}', revoked_at = coalesce(revoked_at, now()), revoked_by_name = coalesce(revoked_by_name, 'erasure')
         WHERE workspace_id = place AND lower(recipient) = ANY (addresses);
     DELETE FROM public.heard h USING public.conversation c
         WHERE c.id = h.conversation_id AND c.workspace_id = place AND (c.account_id = wanted OR lower(c.address) = ANY (addresses));
