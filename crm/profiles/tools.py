@@ -21,13 +21,12 @@ from crm.invoices.shapes import InvoiceShown
 from crm.membership.points import balance, entries
 from crm.membership.tools import Entry
 from crm.profiles import erasure
-from crm.profiles.messages import Message, Received, messages_of, received_of
+from crm.profiles.messages import Message, Place, history, messages_of
 from kernel.call import Call
-from kernel.errors import ScopeMissing
+from kernel.errors import InvalidArguments, ScopeMissing
 from kernel.keys import show
 from kernel.operation import Answer, Asked, AskedOnce, Effect, operation
 from outbox.content import Readable
-from outbox.sends import IntentId
 
 NEXT = 3
 LAST = 5
@@ -113,22 +112,41 @@ class ListAccountMessages(WhichAccount):
     """Which customer, and which page."""
 
     limit: int = Field(20, ge=1, le=100, description="How many, the newest first.")
-    cursor: IntentId | None = Field(None, description="nextCursor of the page before.")
+    cursor: str | None = Field(None, max_length=80, description="nextCursor of the page before.")
 
 
 class Messages(Answer):
     """A page of messages."""
 
     items: list[Message]
-    next_cursor: IntentId | None = None
+    next_cursor: str | None = None
 
 
 @operation("messaging", Effect.READ, example=EXAMPLE)
 def list_account_messages(call: Call, asked: ListAccountMessages) -> Messages:
-    """List everything that was asked to be sent to a customer's addresses, with the words, and what became of it. What they wrote back: get_conversation."""
-    found = messages_of(call, account_of(call, asked.account_id), asked.limit + 1, asked.cursor)
+    """List everything that was asked to be sent to a customer, with the words and what became of it, and everything that they wrote."""
+    found = history(call, account_of(call, asked.account_id), asked.limit + 1, _place(asked.cursor))
     listed = found[: asked.limit]
-    return Messages(items=listed, next_cursor=listed[-1].intent_id if len(found) > len(listed) else None)
+    then = _written(listed[-1][0]) if len(found) > len(listed) else None
+    return Messages(items=[message for _, message in listed], next_cursor=then)
+
+
+def _written(place: Place) -> str:
+    return f"{place[0].isoformat()},{place[1].hex}"
+
+
+def _place(cursor: str | None) -> Place | None:
+    """Where the page before ended. Raises InvalidArguments."""
+    if cursor is None:
+        return None
+    at, _, one = cursor.partition(",")
+    try:
+        moment, last = datetime.fromisoformat(at), UUID(hex=one)
+    except ValueError:
+        raise InvalidArguments("'cursor' is none of an earlier answer.") from None
+    if moment.tzinfo is None:
+        raise InvalidArguments("'cursor' is none of an earlier answer.")
+    return moment, last
 
 
 class ConsentSaid(Answer):
@@ -153,7 +171,6 @@ class AccountExport(Answer):
     points: int = Field(description="Loyalty points.")
     points_entries: list[Entry] = Field(description="The newest first.")
     messages: list[Message] = Field(description="The newest first.")
-    received: list[Received] = Field(description="What they wrote to us, the newest first.")
     invoices: list[InvoiceShown] = Field(description="The newest first.")
     is_complete: bool = Field(description="false: there is more of something than an export holds.")
     exported_at: datetime
@@ -167,7 +184,6 @@ def export_account(call: Call, asked: WhichAccount) -> AccountExport:
     account = account_of(call, asked.account_id)
     said, sent, earned = consents.history(call, account.id, MOST), messages_of(call, account, MOST), entries(call, account.id, MOST)
     rows = call.session.execute(with_names(call).where(Booking.account_id == account.id).order_by(Booking.starts_at.desc()).limit(MOST)).all()
-    heard = received_of(call, account, MOST)
     billed = invoices.rows(call, BILLED, account=account.id, most=MOST)
     return AccountExport(
         customer=member(call, account),
@@ -178,9 +194,8 @@ def export_account(call: Call, asked: WhichAccount) -> AccountExport:
         points=balance(call, account.id),
         points_entries=[Entry(points=one.points, reason=one.reason, at=one.at) for one in earned],
         messages=sent,
-        received=heard,
         invoices=invoices.shown(call, billed),
-        is_complete=max(len(said), len(sent), len(rows), len(earned), len(billed), len(heard)) < MOST,
+        is_complete=max(len(said), len(sent), len(rows), len(earned), len(billed)) < MOST,
         exported_at=call.moment,
     )
 

@@ -25,7 +25,7 @@ from crm.profiles.tools import AccountExport, ErasureAsked, MemberProfile, Messa
 from kernel import clock
 from kernel.call import Call, Caller
 from kernel.db import Database, raw
-from kernel.errors import NotFound, ScopeMissing
+from kernel.errors import InvalidArguments, NotFound, ScopeMissing
 from kernel.keys import new_id, read, show
 from outbox import chain, retirement
 from tests.approvals.crowds import campaign
@@ -86,15 +86,20 @@ def test_a_profile_tells_the_whole_of_a_customer(desk: Desk, bench: Bench) -> No
     assert [one.service_name for one in seen.next_bookings] == ["Haircut"]
 
 
-def test_messages_are_listed_page_by_page_and_mail_to_our_own_people_is_not_among_them(desk: Desk) -> None:
+def test_messages_are_listed_page_by_page_and_mail_to_our_own_people_is_not_among_them(desk: Desk, worker_db: Database) -> None:
     who = acc(customer(desk, email="olivia@example.com", phone=PHONE))
     for number in range(5):
         desk.ask(f"Number {number}")
     desk.ask("To somebody else", to="+447400123499")
+    says(desk, worker_db, "Yes please", at=(clock.now() + timedelta(seconds=1)).timestamp())
     first = cast("Messages", desk.run("list_account_messages", accountId=who, limit=3))
-    second = cast("Messages", desk.run("list_account_messages", accountId=who, limit=3, cursor=show("int", cast("UUID", first.next_cursor))))
-    assert [one.text for one in (*first.items, *second.items)] == [f"Number {number}" for number in (4, 3, 2, 1, 0)]
+    second = cast("Messages", desk.run("list_account_messages", accountId=who, limit=3, cursor=first.next_cursor))
+    said = [(one.direction, one.text) for one in (*first.items, *second.items)]
+    assert said == [("in", "Yes please"), *(("out", f"Number {number}") for number in (4, 3, 2, 1, 0))]
     assert second.next_cursor is None
+    for odd in ("nonsense", "2026-01-01,x", "2026-01-01T00:00:00,01990000000070008000000000000000"):
+        with pytest.raises(InvalidArguments):
+            desk.run("list_account_messages", accountId=who, cursor=odd)
 
 
 def test_an_export_holds_everything(desk: Desk, bench: Bench) -> None:
@@ -149,7 +154,7 @@ def test_staff_cannot_erase_whatever_the_page_lets_through(desk: Desk, bench: Be
 def test_nothing_personal_is_left_but_the_opt_out(desk: Desk, bench: Bench, owner_db: Database, worker_db: Database) -> None:
     who = lived(desk, bench)
     says(desk, worker_db, "Thank you, Mia.")
-    assert [one.text for one in cast("AccountExport", desk.run("export_account", accountId=who)).received] == ["Thank you, Mia."]
+    assert [one.text for one in cast("AccountExport", desk.run("export_account", accountId=who)).messages if one.direction == "in"] == ["Thank you, Mia."]
     with owner_db.transaction() as session:
         session.execute(text(ANSWERED), {"w": desk.founded.workspace, "answer": f'{{"accountId": "{who}", "name": "Mia"}}'})
     assert {"account", "content", "booking", "consent", "idempotency", "heard", "conversation", "inbox"} <= set(personal(owner_db))
