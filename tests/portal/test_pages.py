@@ -270,7 +270,9 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
     settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end"}
     hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
+    customers = {f"/portal/customers/{way}" for way in ("import", "export", "{id}/consent", "{id}/erase", "{id}/keep")}
     assert writing == {
+        *customers,
         "/a",
         "/a/again",
         *edits,
