@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from approvals.letters import post
 from approvals.people import Person, Rank
 from kernel.errors import Conflict, NotFound
-from kernel.keys import new_id, show
+from kernel.keys import Wire, new_id, show
 from kernel.operation import Asked
 from kernel.settings import Settings
 from kernel.tenancy import Workspace
 from outbox.content import Address, one_line, readable
 from outbox.events import Actor, note
 from outbox.kinds.notice import Notice
+
+UserId = Annotated[UUID, Wire("per")]
 
 
 class Newcomer(Asked):

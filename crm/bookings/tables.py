@@ -50,6 +50,7 @@ class Staff(Row):
     name: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Stamp]
+    person_id: Mapped[UUID | None]
 
 
 class Skill(Row):

@@ -9,15 +9,17 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import text
 
+from approvals.people import Rank
 from crm.bookings.takings import SlotUnavailable
 from crm.bookings.tools.slots import Slots
 from crm.bookings.tools.staff import ScheduleShown, StaffList, StaffShown
 from kernel import clock
 from kernel.db import Database
-from kernel.errors import InvalidArguments, NotFound
+from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import show
 from tests.crm.test_bookings import MONDAY, book, haircut, slots
 from tests.factories import Desk
+from tests.portal.guest import joined
 
 TEN = "2026-05-19T10:00:00+02:00"
 BEN = {"name": "Ben", "email": "ben@example.com"}
@@ -173,3 +175,16 @@ def test_a_month_with_ten_thousand_bookings_is_looked_through_quickly(desk: Desk
         assert cast("Slots", desk.run("get_available_slots", **month)).items == [], "every hour is taken"
         took.append(clock.monotonic() - began)
     print(f"a month among 10,000 bookings: {sorted(took)[2] * 1000:.0f} ms")
+
+
+def test_somebody_of_the_staff_is_one_of_the_team_and_one_alone(desk: Desk, owner_db: Database) -> None:
+    sam = show("per", joined(desk, owner_db, "Sam", Rank.STAFF))
+    hire(desk, "Ana", userId=sam)
+    ben = hire(desk, "Ben")
+    with pytest.raises(Conflict):
+        desk.run("update_staff", staffId=ben, userId=sam)
+    with pytest.raises(NotFound):
+        desk.run("update_staff", staffId=ben, userId="per_" + "0" * 32)
+    desk.run("update_staff", staffId=ben, userId=show("per", desk.founded.owner))
+    listed = cast("StaffList", desk.run("list_staff"))
+    assert [show("per", one.user_id) if one.user_id else None for one in listed.items] == [sam, show("per", desk.founded.owner)]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from crm.access import registration
 from crm.access.registration import CODE_LASTS, Wish
 from crm.access.setup import LONGEST_NAME, as_country, as_title, as_zone
+from crm.access.team import UserId
 from kernel.call import Call
 from kernel.keys import Wire
 from kernel.operation import PUBLIC, Answer, Asked, Effect, operation
@@ -18,7 +19,6 @@ from kernel.tenancy import WorkspaceId
 from outbox.content import Address, OneLine, readable
 
 RegistrationId = Annotated[UUID, Wire("reg")]
-UserId = Annotated[UUID, Wire("per")]
 SIX_DIGITS = r"^[0-9]{6}$"
 NEXT = [
     "Keep apiKey where you keep secrets; it is not shown again. Send it as 'Authorization: Bearer …'.",

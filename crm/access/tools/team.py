@@ -12,7 +12,8 @@ from approvals.people import everybody
 from crm.access import invites
 from crm.access.invites import CODE_LASTS, Guest
 from crm.access.tables import Invite
-from crm.access.tools.registration import SIX_DIGITS, UserId, mask
+from crm.access.team import UserId
+from crm.access.tools.registration import SIX_DIGITS, mask
 from kernel.call import Call
 from kernel.keys import Wire
 from kernel.operation import PUBLIC, Answer, Asked, AskedOnce, Effect, NoArguments, operation

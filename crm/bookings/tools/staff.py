@@ -9,11 +9,13 @@ from pydantic import Field
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from crm.access import team
+from crm.access.team import UserId
 from crm.bookings.hours import EVERY_DAY, WEEKDAYS, DayOff, Hours, Opening, clash, openings, read_hours
 from crm.bookings.shapes import ServiceId, StaffId, service_of
 from crm.bookings.tables import Schedule, Skill, Staff
 from kernel.call import Call
-from kernel.errors import InvalidArguments, NotFound
+from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from kernel.operation import Answer, Asked, AskedOnce, Effect, operation
 from kernel.tenancy import Workspace
@@ -31,6 +33,7 @@ class CreateStaff(AskedOnce):
 
     name: OneLine = Field(min_length=1, max_length=LONGEST_NAME, description="As customers know them.")
     service_ids: list[ServiceId] = Field([], max_length=MOST_SERVICES, description="What they do; everything when left out.")
+    user_id: UserId | None = Field(None, description="Who of list_team_members this is.")
 
 
 class OpenHours(Answer):
@@ -47,6 +50,7 @@ class StaffShown(Answer):
     staff_id: StaffId
     name: str
     is_active: bool = Field(description="Whether they can be booked.")
+    user_id: UserId | None = Field(None, description="Who of the team this is.")
     service_ids: list[ServiceId] = Field(description="What they do; everything when empty.")
     hours: list[OpenHours] | None = Field(None, description="Their own; null: those of the business.")
     days_off: list[dict[str, Any]] = Field(default_factory=list, description="from, to and reason of each.")
@@ -58,8 +62,21 @@ def create_staff(call: Call, asked: CreateStaff) -> StaffShown:
     somebody = Staff(id=new_id(), workspace_id=call.workspace, name=asked.name)
     call.session.add(somebody)
     call.session.flush()
+    _link(call, somebody, asked.user_id)
     _teach(call, somebody.id, asked.service_ids)
     return _told(call, somebody, "staff.created")
+
+
+def _link(call: Call, somebody: Staff, user: UUID | None) -> None:
+    """Say who of the team somebody is; each is one at most. Raises NotFound, Conflict."""
+    if user is None:
+        return
+    person = team.find(call.session, call.workspace, user)
+    taken = select(Staff.id).where(Staff.workspace_id == call.workspace, Staff.person_id == person.id, Staff.id != somebody.id)
+    if call.session.scalar(taken):
+        raise Conflict("This person of the team is somebody else of the staff already.", next_step="See list_staff.")
+    somebody.person_id = person.id
+    call.session.flush()
 
 
 class UpdateStaff(Asked):
@@ -69,6 +86,7 @@ class UpdateStaff(Asked):
     name: OneLine | None = Field(None, min_length=1, max_length=LONGEST_NAME, description="As customers know them.")
     is_active: bool | None = Field(None, description="false: cannot be booked any more.")
     service_ids: list[ServiceId] | None = Field(None, max_length=MOST_SERVICES, description="All they do; [] for everything.")
+    user_id: UserId | None = Field(None, description="Who of list_team_members this is.")
 
 
 @operation("bookings", Effect.SET, example={"staffId": "stf_01990000000070008000000000000000", "isActive": False})
@@ -78,6 +96,7 @@ def update_staff(call: Call, asked: UpdateStaff) -> StaffShown:
     for name, value in asked.model_dump(exclude_none=True, include={"name", "is_active"}).items():
         setattr(somebody, name, value)
     call.session.flush()
+    _link(call, somebody, asked.user_id)
     if asked.service_ids is not None:
         call.session.execute(delete(Skill).where(Skill.staff_id == somebody.id, Skill.workspace_id == call.workspace))
         _teach(call, somebody.id, asked.service_ids)
@@ -212,7 +231,9 @@ def _shown(call: Call, listed: list[Staff]) -> list[StaffShown]:
 def _one(somebody: Staff, services: list[UUID], kept: Schedule | None) -> StaffShown:
     hours = _hours(read_hours(kept.hours)) if kept is not None and kept.hours is not None else None
     off = kept.days_off if kept is not None else []
-    return StaffShown(staff_id=somebody.id, name=somebody.name, is_active=somebody.is_active, service_ids=services, hours=hours, days_off=off)
+    return StaffShown(
+        staff_id=somebody.id, name=somebody.name, is_active=somebody.is_active, user_id=somebody.person_id, service_ids=services, hours=hours, days_off=off
+    )
 
 
 def _hours(week: tuple[Opening, ...]) -> list[OpenHours]:

@@ -32,8 +32,12 @@ CREATE TABLE staff (
     name text NOT NULL,
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (workspace_id, id)
+    person_id uuid,
+    UNIQUE (workspace_id, id),
+    UNIQUE (workspace_id, person_id),
+    FOREIGN KEY (workspace_id, person_id) REFERENCES person (workspace_id, id)
 );
+COMMENT ON COLUMN staff.person_id IS 'who of the team this is: a person of rank staff reads the bookings of this one alone';
 
 CREATE TABLE staff_service (
     workspace_id uuid NOT NULL,

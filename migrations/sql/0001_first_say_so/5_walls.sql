@@ -45,7 +45,7 @@ GRANT UPDATE (due_at, until, state, why, intent_id) ON reminder TO :web;
 GRANT UPDATE (staff_id, state, starts_at, ends_at, seat, capacity, cancel_by, cancelled_late, cancel_reason) ON booking TO :web;
 GRANT UPDATE (name, description, duration_minutes, buffer_before_minutes, buffer_after_minutes, step_minutes, capacity, price_minor, currency,
     notice_minutes, days_ahead, cancel_hours, late_fee_percent, may_overlap, is_offered, tier_id) ON service TO :web;
-GRANT UPDATE (name, is_active) ON staff TO :web;
+GRANT UPDATE (name, is_active, person_id) ON staff TO :web;
 GRANT UPDATE (hours, days_off) ON schedule TO :web;
 GRANT DELETE ON occupancy, service_resource, staff_service TO :web;
 GRANT INSERT ON account_tag, consent, erasure, points_entry, segment, tier, visit TO :web;
