@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     notices_per_hour: int = Field(12, ge=1, le=1000, validation_alias=_env("SAYSO_NOTICES_PER_HOUR"))
     pending_per_key: int = Field(100, ge=1, le=1_000_000, validation_alias=_env("SAYSO_PENDING_PER_KEY"))
     registration: Literal["open", "closed"] | None = Field(None, validation_alias=_env("SAYSO_REGISTRATION"))
+    calls_per_second: float = Field(50.0, gt=0, le=100_000, validation_alias=_env("SAYSO_CALLS_PER_SECOND"))
     default_plan: Literal["self_hosted", "free"] = Field("self_hosted", validation_alias=_env("SAYSO_DEFAULT_PLAN"))
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))

@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from kernel.db import Database
 from kernel.settings import Settings
+from surfaces.pace import Pace
 
 T = TypeVar("T")
 THREADS = 10
@@ -30,6 +31,11 @@ class Door:
     def limiter(self) -> anyio.CapacityLimiter:
         """Bounds the threads in the sync domain, so that none waits for a connection."""
         return anyio.CapacityLimiter(self.threads)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How fast each caller may call here."""
+        return Pace(self.settings.calls_per_second)
 
     async def step(self, function: Callable[..., T], *args: Any, **named: Any) -> T:
         """Run a function of the sync domain in a thread; the event loop never touches the database."""

@@ -46,7 +46,8 @@ async def arguments(request: Request) -> dict[str, Any]:
 
 def refusal(refused: SaysoError) -> Response:
     """The refusal as an HTTP answer: `{code, message, nextStep}` under its own status."""
-    headers = {"Retry-After": RETRY_AFTER[refused.status]} if refused.status in RETRY_AFTER else {}
+    after = str(refused.data.get("retryAfterSeconds", RETRY_AFTER.get(refused.status, "")))
+    headers = {"Retry-After": after} if after else {}
     if isinstance(refused, AuthRequired):
         headers["WWW-Authenticate"] = challenge(refused)
     return JSONResponse(as_data(refused), refused.status, headers, PROBLEM)

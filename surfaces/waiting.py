@@ -19,6 +19,7 @@ INTERVAL = 0.25
 
 async def settled(door: Door, known: Known, name: str, raw: dict[str, Any]) -> Done:
     """Call the operation, and look again until its answer is no longer waiting or the caller's patience ends."""
+    door.pace.take(known.caller)
     done = await door.step(partial(invoke, door, known.caller, known.workspace, name, raw))
     until = clock.monotonic() + done.patience
     while done.is_waiting() and (left := until - clock.monotonic()) > 0:
