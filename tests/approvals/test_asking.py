@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,7 @@ from crm.access.keys import SCOPES
 from kernel.arguments import validated
 from kernel.call import Call, Caller
 from kernel.clock import now
-from kernel.errors import ScopeMissing
+from kernel.errors import NotFound, ScopeMissing
 from kernel.operation import REGISTRY, AskedOnce, Effect, find, operation
 from outbox.kinds.sms import Sms
 from tests.factories import PHONE, Desk
@@ -63,7 +64,8 @@ def test_a_key_reaches_an_operation_in_other_words_only_with_its_own_scope(desk:
     desk.run("create_account", name="Mia Park", phone="+447400123456")
     for name, chosen in gated().items():
         if chosen.scope in scopes:
-            ask(desk, scopes, name, chosen.example)
+            with suppress(NotFound):  # it was reached: what its example names is not there
+                ask(desk, scopes, name, chosen.example)
         else:
             with pytest.raises(ScopeMissing) as refused:
                 ask(desk, scopes, name, chosen.example)
