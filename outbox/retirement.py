@@ -49,7 +49,9 @@ def shelve(line: psycopg.Connection[Any]) -> int:
 
 OLD = "SELECT intent_id FROM delivery_done WHERE changed_at < now() - make_interval(days => %(days)s) ORDER BY changed_at LIMIT %(most)s"
 ASKED = "SELECT DISTINCT approval_id FROM approval_item WHERE intent_id = ANY(%(old)s)"
+# The first statement keeps what the business knows from these sends alone: which bills went out or are void, which reminders were said.
 FORGET = (
+    "SELECT keep_what_became_of(%(old)s)",
     "UPDATE installation SET forgotten = greatest(forgotten, (SELECT max(id) FROM attempt))",
     "DELETE FROM delivery_done WHERE intent_id = ANY(%(old)s)",
     "DELETE FROM attempt WHERE intent_id = ANY(%(old)s)",
@@ -72,7 +74,7 @@ FORGET_REQUESTS = (
     "DELETE FROM manifest WHERE approval_id = ANY(%(empty)s)",
     "DELETE FROM approval WHERE id = ANY(%(empty)s)",
 )
-LEAST_DAYS = {"idempotency": 1, "inbox": 30}
+LEAST_DAYS = {"idempotency": 1, "inbox": 30, "heard": 30}
 """For so long a key still gives its first answer, and a provider's event that is repeated is known, whatever is asked for."""
 # An event that a webhook is still to be told of stays.
 FORGET_BESIDE = {
@@ -83,6 +85,10 @@ FORGET_BESIDE = {
         WHERE created_at < now() - make_interval(days => %(days)s) ORDER BY created_at LIMIT %(most)s)""",
     "inbox": """DELETE FROM inbox WHERE id IN (SELECT id FROM inbox
         WHERE state <> 'new' AND received_at < now() - make_interval(days => %(days)s) ORDER BY received_at LIMIT %(most)s)""",
+    "heard": """DELETE FROM heard WHERE id IN (SELECT id FROM heard
+        WHERE at < now() - make_interval(days => %(days)s) ORDER BY at LIMIT %(most)s)""",
+    "conversation": """DELETE FROM conversation WHERE id IN (SELECT id FROM conversation c WHERE last_in_at < now() - make_interval(days => %(days)s)
+        AND NOT EXISTS (SELECT FROM heard h WHERE h.conversation_id = c.id) ORDER BY last_in_at LIMIT %(most)s)""",
     "event": """DELETE FROM event WHERE id IN (SELECT id FROM event e WHERE at < now() - make_interval(days => %(days)s)
         AND NOT EXISTS (SELECT FROM hook_post p WHERE p.event_id = e.id) ORDER BY at LIMIT %(most)s)""",
 }

@@ -40,6 +40,7 @@ class Invoice(Row):
     created_at: Mapped[Stamp]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
+    billed_at: Mapped[datetime | None]
 
 
 class InvoiceSend(Row):

@@ -41,3 +41,4 @@ class Reminder(Row):
     state: Mapped[str] = mapped_column(default="planned")
     why: Mapped[str | None]
     intent_id: Mapped[UUID | None]
+    said_at: Mapped[datetime | None]

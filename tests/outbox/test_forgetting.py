@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 from sqlalchemy import text
 
 from approvals.gate import Draft, submit
+from approvals.requests import Pending
 from kernel.call import Call, Caller
 from kernel.clock import now
 from kernel.db import Database
+from kernel.keys import show
 from outbox.kinds.sms import Sms
 from outbox.retirement import forget, forget_beside, shelve
-from tests.factories import Bench, Desk
+from tests.approvals.hands import rows, set_policy
+from tests.crm.test_conversations import says
+from tests.crm.test_invoices import again, billed, name
+from tests.crm.test_reminders import allow, booked, in_days, propose
+from tests.factories import PHONE, Bench, Desk
+from tests.portal.guest import changed
+from workers.clock import Means, ask_for_reminders
 
 AGED = (
     "UPDATE delivery SET changed_at = now() - interval '500 days', state = CASE state WHEN 'held' THEN 'cancelled' ELSE state END WHERE intent_id = ANY (:old)"
@@ -118,3 +128,61 @@ def test_an_event_that_a_webhook_is_still_to_be_told_of_is_kept_and_so_is_what_h
     with owner_db.transaction() as session:
         assert session.scalars(text("SELECT subject FROM event WHERE type = 'x'")).all() == ["due"]
         assert session.scalar(text("SELECT count(*) FROM inbox")) == 1
+
+
+def forgotten(owner: Database, bench: Bench) -> None:
+    """All that is settled is long ago, and forgotten."""
+    with owner.transaction() as session:
+        session.execute(text("UPDATE delivery SET changed_at = now() - interval '500 days'"))
+    with bench.database.line() as line:
+        while shelve(line):
+            pass
+    with owner.line() as line:
+        while forget(line, 400):
+            pass
+
+
+def test_a_bill_that_went_out_and_one_that_is_void_stay_so_without_their_letters(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    sent, void = billed(desk), billed(desk)
+    for one in (sent, void):
+        desk.decide(cast("Pending", desk.run("mark_invoice_sent", invoiceId=name(one))))
+    bench.drain("email:sandbox")
+    asked: Any = desk.run("void_invoice", invoiceId=name(void))
+    ((digest,),) = rows(owner_db, "SELECT encode(digest, 'hex') FROM approval WHERE id = :it", it=asked.approval_id)
+    desk.decide(Pending(approval_id=asked.approval_id, digest=str(digest), expires_at=now(), intent_ids=[], preview=[]))
+    bench.drain("email:sandbox")
+    assert (again(desk, sent).status, again(desk, void).status) == ("sent", "void")
+    forgotten(owner_db, bench)
+    assert rows(owner_db, "SELECT count(*) FROM invoice_send") == [(0,)]
+    assert (again(desk, sent).status, again(desk, void).status) == ("sent", "void")
+    assert again(desk, sent).sent_at is not None
+
+
+def test_a_reminder_that_went_out_is_counted_as_one_without_its_send(desk: Desk, bench: Bench, owner_db: Database, worker_db: Database) -> None:
+    set_policy(desk, "first_time", in_person=False)
+    allow(desk, propose(desk))
+    booking = booked(desk, in_days(9))
+    changed(owner_db, "UPDATE reminder SET due_at = now() - interval '1 second'")
+    ask_for_reminders(Means(worker_db, desk.database, desk.settings))
+    bench.drain()
+    changed(owner_db, "UPDATE booking SET starts_at = now() - interval '26 hours', ends_at = now() - interval '25 hours'")
+    desk.run("mark_no_show", bookingId=show("bkg", booking.booking_id))
+    for _ in range(2):
+        report: Any = desk.run("get_no_show_report", by="reminder")
+        assert [(one.name, one.no_show) for one in report.items] == [("reminded", 1)]
+        forgotten(owner_db, bench)
+    assert rows(owner_db, "SELECT intent_id FROM reminder") == [(None,)]
+
+
+def test_what_customers_wrote_goes_with_time_and_an_empty_conversation_after_it(desk: Desk, worker_db: Database, owner_db: Database) -> None:
+    desk.run("create_account", name="Mia Park", phone=PHONE)
+    says(desk, worker_db, "Long ago.", ref="SM1")
+    says(desk, worker_db, "Today.", ref="SM2")
+    changed(owner_db, "UPDATE heard SET at = now() - interval '500 days' WHERE provider_ref = 'SM1'")
+    for left in (1, 0):
+        with owner_db.line() as line:
+            while forget_beside(line, 400):
+                pass
+        assert rows(owner_db, "SELECT (SELECT count(*) FROM heard), (SELECT count(*) FROM conversation)") == [(left, left)]
+        changed(owner_db, "UPDATE heard SET at = now() - interval '500 days'")
+        changed(owner_db, "UPDATE conversation SET last_in_at = now() - interval '500 days'")

@@ -19,11 +19,13 @@ CREATE TABLE invoice (
     created_at timestamptz NOT NULL DEFAULT now(),
     voided_at timestamptz,
     void_reason text,
+    billed_at timestamptz,
     UNIQUE (workspace_id, number),
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id),
     FOREIGN KEY (workspace_id, booking_id) REFERENCES booking (workspace_id, id)
 );
+COMMENT ON COLUMN invoice.billed_at IS 'when the bill went out, once the send that says so is forgotten';
 COMMENT ON COLUMN invoice.lines IS 'description, quantity, unitMinor and totalMinor of each; never changed';
 CREATE INDEX ix_invoice_account_id ON invoice (workspace_id, account_id);
 CREATE UNIQUE INDEX uq_invoice_booking_id ON invoice (booking_id) WHERE booking_id IS NOT NULL AND voided_at IS NULL;
@@ -45,9 +47,9 @@ CREATE INDEX ix_invoice_send_intent_id ON invoice_send (intent_id);
 
 -- An invoice with what became of it. Telling the customer that it is void is what a person approves, and with that it is void.
 CREATE VIEW invoice_now WITH (security_invoker = true) AS
-SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, p.paid_at, s.sent_at, (i.voided_at IS NOT NULL OR coalesce(s.is_void, false)) AS is_void,
+SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, p.paid_at, coalesce(i.billed_at, s.sent_at) AS sent_at, (i.voided_at IS NOT NULL OR coalesce(s.is_void, false)) AS is_void,
     CASE WHEN i.voided_at IS NOT NULL OR coalesce(s.is_void, false) THEN 'void' WHEN coalesce(p.paid_minor, 0) >= i.total_minor THEN 'paid'
-        WHEN s.sent_at IS NOT NULL THEN 'sent' WHEN coalesce(s.waits, false) THEN 'sending' ELSE 'draft' END AS status
+        WHEN coalesce(i.billed_at, s.sent_at) IS NOT NULL THEN 'sent' WHEN coalesce(s.waits, false) THEN 'sending' ELSE 'draft' END AS status
 FROM invoice i
 LEFT JOIN LATERAL (SELECT sum(y.amount_minor) AS paid_minor, max(y.paid_at) AS paid_at FROM payment y WHERE y.invoice_id = i.id) p ON true
 LEFT JOIN LATERAL (

@@ -57,6 +57,7 @@ CREATE TABLE reminder (
     state text NOT NULL DEFAULT 'planned' CONSTRAINT ck_reminder_state CHECK (state IN ('planned', 'asked', 'cancelled', 'skipped')),
     why text,
     intent_id uuid UNIQUE,
+    said_at timestamptz,
     CONSTRAINT uq_reminder_once UNIQUE (booking_id, rule_id, about),
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, booking_id) REFERENCES booking (workspace_id, id),
@@ -64,6 +65,7 @@ CREATE TABLE reminder (
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id) ON DELETE SET NULL (intent_id) DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON COLUMN reminder.about IS 'the start that the booking had: one reminder of a rule for each, whatever happens';
+COMMENT ON COLUMN reminder.said_at IS 'when it went out, once the send that says so is forgotten';
 COMMENT ON COLUMN reminder.until IS 'from then on it is of no use to anybody';
 CREATE INDEX ix_reminder_due_at ON reminder (due_at) WHERE state = 'planned';
 CREATE INDEX ix_reminder_workspace_id_due_at ON reminder (workspace_id, due_at) WHERE state = 'planned';

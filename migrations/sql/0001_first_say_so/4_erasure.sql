@@ -10,6 +10,19 @@ CREATE TABLE erasure (
 );
 COMMENT ON TABLE erasure IS 'that somebody wants a customer erased; gone once it is done, or a person says no';
 
+-- What the business knows from its sends alone is written down before they are deleted: a bill that went out, or that is void because a letter
+-- said so, and a reminder that went out.
+CREATE FUNCTION keep_what_became_of(old uuid[]) RETURNS void LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
+    UPDATE public.invoice v SET voided_at = g.created_at, void_reason = 'told the customer'
+        FROM public.invoice_send t JOIN public.grants g ON g.intent_id = t.intent_id
+        WHERE t.intent_id = ANY (old) AND t.says = 'void' AND v.id = t.invoice_id AND v.voided_at IS NULL;
+    UPDATE public.invoice v SET billed_at = least(v.billed_at, d.changed_at)
+        FROM public.invoice_send t JOIN public.every_delivery d ON d.intent_id = t.intent_id AND d.state IN ('sent', 'delivered')
+        WHERE t.intent_id = ANY (old) AND t.says = 'bill' AND v.id = t.invoice_id;
+    UPDATE public.reminder r SET said_at = d.changed_at
+        FROM public.every_delivery d WHERE d.intent_id = r.intent_id AND r.intent_id = ANY (old) AND d.state IN ('sent', 'delivered');
+$$;
+
 -- What has not left is cancelled before; what is being handed over, or in doubt, must be settled first. The audit and its chain are
 -- left as they are: they hold digests, ids and names of deeds. So is the suppression, so that nobody writes to them again.
 CREATE FUNCTION erase_account(wanted uuid) RETURNS TABLE (account uuid, messages integer)
@@ -36,9 +49,7 @@ BEGIN
         RAISE EXCEPTION 'a message to them is not settled' USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_waits';
     END IF;
     SELECT coalesce(array_agg(DISTINCT i.approval_id), '{}') INTO asked FROM public.approval_item i WHERE i.intent_id = ANY (old);
-    -- A bill that is void because a letter said so stays void without the letter.
-    UPDATE public.invoice SET voided_at = now(), void_reason = 'told the customer' WHERE voided_at IS NULL AND id IN (
-        SELECT t.invoice_id FROM public.invoice_send t JOIN public.grants g ON g.intent_id = t.intent_id WHERE t.says = 'void' AND t.intent_id = ANY (old));
+    PERFORM public.keep_what_became_of(old);
     UPDATE public.installation SET forgotten = greatest(forgotten, (SELECT max(id) FROM public.attempt));
     DELETE FROM public.delivery WHERE intent_id = ANY (old);
     DELETE FROM public.delivery_done WHERE intent_id = ANY (old);
