@@ -31,11 +31,11 @@ from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from outbox import facts, wake
-from outbox.accounts import default_account
 from outbox.content import Content, Preview
 from outbox.events import Actor, happened, happened_in, note
 from outbox.grants import give_standing
 from outbox.intents import Drafted, append
+from outbox.senders import account_for
 from outbox.sends import find
 from outbox.snapshot import Snapshot
 from outbox.states import WAITING, Move, State, move
@@ -142,7 +142,7 @@ def freeze(call: Call, draft: Draft, priority: int | None = None) -> Drafted:
     if not draft.content.gated:
         msg = f"{draft.content.kind} is not for customers"
         raise InvalidArguments(msg)
-    account = default_account(call.settings, draft.content.channel)
+    account = account_for(call.session, call.settings, call.workspace, draft.content.channel)
     snapshot = Snapshot(call.workspace, account.sender, draft.content, draft.not_before, draft.expires_at)
     return Drafted(new_id(), account.lane, snapshot, draft.order_key, priority)
 

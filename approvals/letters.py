@@ -1,4 +1,7 @@
-"""Mail to the workspace's own people: written, granted by the system and on its way in one transaction, with no approval."""
+"""Mail to the workspace's own people: written, granted by the system and on its way in one transaction, with no approval.
+
+It leaves by the installation's account alone: whoever keeps the business's own account at a provider could read every code there.
+"""
 
 from __future__ import annotations
 

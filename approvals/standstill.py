@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.rows import dict_row, scalar_row
@@ -15,9 +15,9 @@ from approvals.resolve import is_operator
 from kernel.db import raw
 from kernel.keys import show
 from kernel.operation import Answer
-from kernel.settings import Channel, Settings
-from outbox.accounts import default_account
+from kernel.settings import Settings
 from outbox.reading import visible
+from outbox.senders import lanes_for
 from outbox.sends import IntentId
 from outbox.snapshot import thaw
 
@@ -179,7 +179,7 @@ def lanes_of(session: Session, workspace: UUID, settings: Settings) -> list[Lane
 
 
 def _lanes(session: Session, workspace: UUID, settings: Settings, *, every: bool) -> list[LaneState]:
-    ours = [default_account(settings, channel).lane for channel in get_args(Channel)]
+    ours = list(lanes_for(session, settings, workspace))
     query = LANES.format(load=LOAD_OF_ALL if every else LOAD)
     wanted = {"workspace": workspace, "every": every, "ours": ours}
     rows = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted).fetchall()

@@ -1,8 +1,9 @@
-"""Which lane and sender serve a channel: the default account that the environment variables describe."""
+"""Which lane and sender serve a channel: the default account that the environment variables describe, and what a lane's name says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from kernel.settings import Settings
 from outbox.content import Channel
@@ -30,9 +31,20 @@ def default_account(settings: Settings, channel: Channel) -> Account:
     return Account(f"{channel}:{provider}", senders.get((channel, provider), SANDBOX_SENDERS[channel]))
 
 
+def lane_of(channel: str, provider: str, account: UUID) -> str:
+    """The lane of a workspace's own account: `sms:twilio/` and the account's id."""
+    return f"{channel}:{provider}/{account.hex}"
+
+
+def account_of(lane: str) -> UUID | None:
+    """Whose own account a lane belongs to; None for the installation's."""
+    name = lane.partition("/")[2]
+    return UUID(hex=name) if name else None
+
+
 def provider_of(lane: str) -> str:
     """The provider that serves a lane."""
-    return lane.partition(":")[2]
+    return lane.partition(":")[2].partition("/")[0]
 
 
 def channel_of(lane: str) -> str:

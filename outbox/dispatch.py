@@ -113,13 +113,17 @@ Evidence = Found | Absent | NoWord
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """A provider's word about a message: evidence that it was accepted, delivered or not. `key` dedupes it."""
+    """A provider's word about a message: evidence that it was accepted, delivered or not. `key` dedupes it.
+
+    `owner`: whose own account proved it, so that it says something of that workspace's messages alone; "": the installation's.
+    """
 
     key: str
     status: Status
     reference: str | None
     ref: str | None
     reason: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ class ObjectEvent:
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """Somebody's message to a sender of ours: their words, and nothing that decides; addresses in E.164, `at` in Unix seconds."""
+    """Somebody's message to a sender of ours: their words, and nothing that decides; addresses in E.164, `at` in Unix seconds.
+
+    `owner`: to whose own account it came; "": to the installation's.
+    """
 
     key: str
     provider: str
@@ -144,6 +151,7 @@ class MessageEvent:
     body: str
     at: float
     media: int = 0
+    owner: str = ""
 
 
 Event = StatusEvent | ObjectEvent | MessageEvent

@@ -16,6 +16,7 @@ from kernel.keys import Wire
 from kernel.operation import Answer
 from outbox.accounts import provider_of
 from outbox.content import KINDS
+from outbox.credentials import DISCONNECTED
 from outbox.states import SETTLED
 
 IntentId = Annotated[UUID, Wire("int")]
@@ -28,6 +29,7 @@ STOPPED = {
     "asker": "sending is paused for this agent",
     "channel": "sending is paused on this channel",
     "request": "this request is paused",
+    "disconnected": DISCONNECTED,
     "lane": "this channel is paused for everybody",
     "rest": "this channel rests, because the provider refuses the account",
     "slowed": "this channel rests for a moment, because the provider asked to slow down",
@@ -39,6 +41,7 @@ SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
            WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
+           WHEN l.pause_reason = %(disconnected)s THEN %(disconnected)s
            WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s
            WHEN d.wait_reason IS NULL AND l.rests_until > now() THEN %(slowed)s END END, d.wait_reason)
            AS wait_reason,

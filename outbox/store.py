@@ -162,8 +162,12 @@ def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:
     return lanes, bool(inbox)
 
 
-BY_REF = "SELECT intent_id, workspace_id, number FROM attempt WHERE provider_ref = %s ORDER BY id LIMIT 1"
-BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s"
+# Whose account proved an event decides of whose messages it may speak: of those that left by the workspace's own accounts, or by the installation's.
+BY_REF = """
+SELECT a.intent_id, a.workspace_id, a.number FROM attempt a JOIN intent i ON i.id = a.intent_id
+WHERE a.provider_ref = %s AND CASE WHEN strpos(i.lane, '/') > 0 THEN i.workspace_id::text ELSE '' END = %s ORDER BY a.id LIMIT 1
+"""
+BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s AND CASE WHEN strpos(lane, '/') > 0 THEN workspace_id::text ELSE '' END = %s"
 
 
 def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None, source: Source = "callback") -> bool:
@@ -187,7 +191,7 @@ def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[U
 
 def _subject(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None) -> tuple[UUID, UUID, int] | None:
     if called:
-        row = line.execute(BY_INTENT, (called[0],)).fetchone()
+        row = line.execute(BY_INTENT, (called[0], event.owner)).fetchone()
         return (row[0], row[1], called[1]) if row else None
-    row = line.execute(BY_REF, (event.ref,)).fetchone() if event.ref else None
+    row = line.execute(BY_REF, (event.ref, event.owner)).fetchone() if event.ref else None
     return (row[0], row[1], row[2]) if row else None

@@ -20,12 +20,15 @@ from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
 from workers.hooks import Hooks
 from workers.inquiries import Inquiries
+from workers.own_accounts import Connect, OwnAccounts
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
 from workers.witness import Witness
 
 WORKER_THREADS = 8
+OWN = ("sendgrid", "twilio")
+"""The providers by which a workspace may have an account of its own."""
 GRACE_SECONDS = 25.0
 """How long a stopping worker lets its calls finish; they end after 10 s at most."""
 
@@ -46,8 +49,14 @@ def open_database(settings: Settings, role: Role, *, size: int = 10) -> Database
 def connect_providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers that the settings name, by name."""
     chosen = {settings.provider_of(channel) for channel in ("whatsapp", "sms", "email")}
+    return {name: connector(name)(settings) for name in sorted(chosen)}
+
+
+def connector(name: str) -> Connect:
+    """What makes a provider from settings."""
     modules = {module.__name__.rpartition(".")[2]: cast("Any", module) for module in discover.modules("providers")}
-    return {name: modules[name].connect(settings) for name in sorted(chosen)}
+    connect: Connect = modules[name].connect
+    return connect
 
 
 class Web:
@@ -76,10 +85,11 @@ class Works:
         self.database = open_database(settings, Role.WORKER, size=WORKER_THREADS + HANDS + 8)
         self._broker = broker
         self._providers = connect_providers(settings)
-        calls = Calls(settings, self._providers)
+        self._own = OwnAccounts(settings, self.database, {name: connector(name) for name in OWN})
+        calls = Calls(settings, self._providers, self._own)
         self._drains = Drains(settings, self.database, calls)
         self._witness = Witness(settings.data_dir, self.database)
-        self._inquiries = Inquiries(self.database, calls, self._providers)
+        self._inquiries = Inquiries(self.database, calls)
         self._receiver = Receiver(settings, self.database)
         self._hooks = Hooks(self.database, settings.secrets)
         self._fallback = Fallback(broker.outage, self.database, self._work)
@@ -91,6 +101,7 @@ class Works:
         self._worker = run_worker(self._broker, WORKER_THREADS)
         self._fallback.start()
         self._inquiries.start()
+        self._own.start()
         self._hooks.start()
 
     def stop(self) -> None:
@@ -101,6 +112,7 @@ class Works:
         self._fallback.stop()
         stop_worker(self._worker, GRACE_SECONDS)
         self._witness.stop()
+        self._own.stop()
         for provider in self._providers.values():
             provider.close()
         self.database.close()

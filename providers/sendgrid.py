@@ -35,6 +35,7 @@ PAST_S = 26 * 3600
 """Deliveries are repeated for 24 hours, and no document says that they are signed anew."""
 SENDERS_PART = re.compile(r"\.(?:filter|recv)")
 """Where `sg_message_id` goes on after the X-Message-Id that Mail Send answered."""
+OWN = re.compile(r"/webhooks/sendgrid/([0-9a-f]{32})$")
 TELLTALES = ("sg_message_id", "event", "timestamp", "email", "url", "reason", "response")
 """What makes two events the same. `sg_event_id` alone does not: it changes between deliveries of one event (sendgrid-nodejs#1435)."""
 STATUSES: dict[str, Status] = {
@@ -139,4 +140,10 @@ def _status(event: dict[str, Any]) -> StatusEvent:
     return StatusEvent(key, status, token(event.get("ref")), ref or None, reason)
 
 
-WEBHOOKS: Webhooks = {"sendgrid": receive}
+def named(inbound: Inbound) -> str | None:
+    """The last word of the address, where it is an account's."""
+    found = OWN.search(inbound.url.partition("?")[0])
+    return found and found[1]
+
+
+WEBHOOKS: Webhooks = {"sendgrid": receive, "sendgrid/*": receive}

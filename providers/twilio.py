@@ -20,7 +20,21 @@ from urllib3 import make_headers
 
 from kernel import clock
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, Later, MessageEvent, Outcome, Sought, Status, StatusEvent
+from outbox.dispatch import (
+    Accepted,
+    Dispatch,
+    Event,
+    Evidence,
+    ForgedWebhook,
+    Inbound,
+    Later,
+    MalformedWebhook,
+    MessageEvent,
+    Outcome,
+    Sought,
+    Status,
+    StatusEvent,
+)
 from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
@@ -30,6 +44,7 @@ SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 CODE = re.compile(r"[0-9]{0,6}")
 MOST_PARAMETERS = 200
+ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 PREFIX = "whatsapp:"
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_BODY = 4096
@@ -145,6 +160,15 @@ def _signed_form(inbound: Inbound, settings: Settings) -> dict[str, str]:
     form = _form(inbound)
     insist(_is_signed(secret, inbound.url, form, signature), "the signature does not fit")
     return form
+
+
+def named(inbound: Inbound) -> str | None:
+    """The AccountSid of the form: it says with whose token to verify, and the signature covers it."""
+    try:
+        said = _form(inbound).get("AccountSid", "")
+    except (ForgedWebhook, MalformedWebhook):
+        return None
+    return said if ACCOUNT.fullmatch(said) else None
 
 
 def receive_message(inbound: Inbound, settings: Settings) -> list[Event]:

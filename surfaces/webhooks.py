@@ -1,10 +1,15 @@
-"""Webhooks: verify the raw bytes, store every event in one transaction, and only then answer 2xx."""
+"""Webhooks: verify the raw bytes, store every event in one transaction, and only then answer 2xx.
+
+An event names the account it comes from. Whose credentials prove it decides whose it is, and never what it names: it is tried with
+those of every own account of that name, and with the installation's.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -17,13 +22,17 @@ from kernel.errors import SaysoError
 from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox import inbox, wake
-from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook
+from outbox.credentials import opened, signers
+from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook, ObjectEvent
 from surfaces.door import Door
 from surfaces.faults import UnknownPath, told
 
 log = logging.getLogger("sayso.webhooks")
 PREFIX = "/webhooks/"
+OURS = ""
+"""The owner of what the installation's own account proved."""
 Receiver = Callable[[Inbound, Settings], list[Event]]
+Named = Callable[[Inbound], str | None]
 
 
 class WebhookRefused(SaysoError):
@@ -46,6 +55,7 @@ class Sender:
 
     provider: str
     receive: Receiver
+    named: Named | None = None
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -59,12 +69,14 @@ def senders() -> dict[str, Sender]:
     for module in modules("providers"):
         declared: Mapping[str, Receiver] = getattr(module, "WEBHOOKS", {})
         provider = module.__name__.rpartition(".")[2]
-        found.update({path.removeprefix(PREFIX).strip("/"): Sender(provider, receive) for path, receive in declared.items()})
+        named: Named | None = getattr(module, "named", None)
+        found.update({path.removeprefix(PREFIX).strip("/"): Sender(provider, receive, named) for path, receive in declared.items()})
     return found
 
 
 async def _take(door: Door, known: Mapping[str, Sender], request: Request) -> Response:
-    sender = known.get(request.path_params["path"])
+    path = request.path_params["path"]
+    sender = known.get(path) or known.get(f"{path.rpartition('/')[0]}/*")
     if sender is None:
         raise UnknownPath
     inbound = _inbound(door, request, await request.body())
@@ -83,7 +95,7 @@ def _inbound(door: Door, request: Request, body: bytes) -> Inbound:
 
 
 def _store(door: Door, sender: Sender, inbound: Inbound) -> None:
-    events = _read(door, sender, inbound)
+    events = _proved(door, sender, inbound)
     with told(), door.database.transaction() as session:
         for event in events:
             inbox.store(session, sender.provider, event)
@@ -91,10 +103,36 @@ def _store(door: Door, sender: Sender, inbound: Inbound) -> None:
     wake.ring([wake.INBOX])
 
 
-def _read(door: Door, sender: Sender, inbound: Inbound) -> list[Event]:
+def _proved(door: Door, sender: Sender, inbound: Inbound) -> list[Event]:
+    """The events, each as its prover's: of every workspace whose own account signed it, and of the installation when its account did."""
+    found: dict[str, list[Event]] = {}
+    for owner, settings in [*_signers(door, sender, inbound), (OURS, door.settings)]:
+        if owner not in found:
+            with suppress(WebhookRefused):
+                found[owner] = [_owned(event, owner) for event in _read(sender, inbound, settings)]
+    if not found:
+        raise WebhookRefused
+    return [event for events in found.values() for event in events]
+
+
+def _signers(door: Door, sender: Sender, inbound: Inbound) -> list[tuple[str, Settings]]:
+    name = sender.named(inbound) if sender.named else None
+    if name is None:
+        return []
+    with told(), door.database.transaction() as session:
+        accounts = [(str(each.workspace_id), opened(door.settings, each)) for each in signers(session, sender.provider, name)]
+    return [(owner, settings) for owner, settings in accounts if settings]
+
+
+def _owned(event: Event, owner: str) -> Event:
+    """Told apart by its owner also where events are deduplicated: nobody takes the place of another's by posting it first."""
+    return event if owner == OURS or isinstance(event, ObjectEvent) else replace(event, owner=owner, key=f"{owner}:{event.key}")
+
+
+def _read(sender: Sender, inbound: Inbound, settings: Settings) -> list[Event]:
     """Nothing that a stranger can post may look like our fault, so a reader that stumbles refuses too."""
     try:
-        return sender.receive(inbound, door.settings)
+        return sender.receive(inbound, settings)
     except ForgedWebhook:
         raise WebhookRefused from None
     except MalformedWebhook as fault:

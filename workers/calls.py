@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from uuid import UUID
 
 from kernel import clock
 from kernel.failpoints import Instant, reach
 from kernel.keys import digest_of, same
 from kernel.seal import unseal
 from kernel.settings import Settings
-from outbox.accounts import channel_of, provider_of
+from outbox.accounts import account_of, channel_of, provider_of
 from outbox.dispatch import Dispatch, Later, Outcome, Provider, Refused, Unsure
 from outbox.inquiries import Doubt
 from outbox.references import reference_to
 from outbox.snapshot import Snapshot, thaw
 from outbox.states import Claimed
 from outbox.store import Finished
+from workers.own_accounts import OwnAccounts
 
 log = logging.getLogger("sayso.calls")
 TOO_LATE_PAUSE = 1.0
+NOBODY_OWN = "This account is disconnected, or its credentials cannot be opened: connect it under Settings, Channels."
 ALTERED = "The stored bytes are not the ones that were approved."
 CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sandbox"}
 
@@ -27,10 +30,18 @@ CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sand
 class Calls:
     """Dials claimed rows of any lane through the provider that its name says."""
 
-    def __init__(self, settings: Settings, providers: Mapping[str, Provider]) -> None:
-        """`providers` by name."""
+    def __init__(self, settings: Settings, providers: Mapping[str, Provider], own: OwnAccounts | None = None) -> None:
+        """`providers` of the installation, by name; `own` knows those of workspaces' own accounts."""
         self._settings = settings
         self._providers = providers
+        self._own = own
+
+    def serving(self, lane: str, workspace: UUID | None = None) -> Provider | None:
+        """Who serves the lane; None when nobody does, or when it is the account of another workspace than is said. May raise: it may ask the database."""
+        account = account_of(lane)
+        if account is None:
+            return self._providers.get(provider_of(lane))
+        return self._own.serving(account, workspace) if self._own else None
 
     def call(self, lane: str, claimed: Claimed, deadline: float) -> Finished:
         """Dial once, before `deadline` (monotonic seconds) or not at all; never raises."""
@@ -48,7 +59,7 @@ class Calls:
 
     def dispatch_of(self, lane: str, doubt: Doubt) -> Dispatch | None:
         """The dispatch of a call that was made, to look it up; None when its bytes are gone."""
-        provider = self._providers.get(provider_of(lane))
+        provider = self.serving(lane, doubt.workspace_id)
         body = unseal(self._settings.secrets, doubt.snapshot) if doubt.sealed else doubt.snapshot
         return self._dispatch(provider, doubt, thaw(body)) if provider and body else None
 
@@ -64,9 +75,12 @@ class Calls:
         return snapshot if agrees(lane, claimed, snapshot) else None
 
     def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
-        provider = self._providers.get(provider_of(lane))
+        try:
+            provider = self.serving(lane, claimed.workspace_id)
+        except Exception as fault:  # noqa: BLE001 - nothing was dialled, and its words may quote a row
+            return Later(f"The account could not be read ({type(fault).__name__}); not dialled.", after=TOO_LATE_PAUSE, counts=False)
         if provider is None:
-            return Later(f"No provider serves the lane {lane}: choose it in the settings.", lane_fault=True)
+            return Later(NOBODY_OWN if account_of(lane) else f"No provider serves the lane {lane}: choose it in the settings.", lane_fault=True)
         try:
             return provider.perform(self._dispatch(provider, claimed, snapshot))
         except Exception as bug:

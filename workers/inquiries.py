@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 
 from kernel.db import Database
 from outbox import wake
-from outbox.accounts import provider_of
-from outbox.dispatch import Evidence, NoWord, Provider, Sought
+from outbox.dispatch import Evidence, NoWord, Sought
 from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubts, take_resting, taken_refs
 from workers.calls import Calls
 from workers.rounds import Rounds
@@ -20,11 +18,10 @@ PERIOD = 2.0
 class Inquiries:
     """Two threads that ask, one question at a time each: no lane that may open again waits for a list that is slow to come."""
 
-    def __init__(self, database: Database, calls: Calls, providers: Mapping[str, Provider]) -> None:
-        """`calls` opens the frozen bytes as it does for a call."""
+    def __init__(self, database: Database, calls: Calls) -> None:
+        """`calls` opens the frozen bytes, and knows who serves a lane, as for a call."""
         self._database = database
         self._calls = calls
-        self._providers = providers
         self._looking = Rounds("inquiries", PERIOD, self.ask)
         self._probing = Rounds("probes", PERIOD, self.probe)
 
@@ -71,8 +68,8 @@ class Inquiries:
         wake.ring([doubt.lane])
 
     def _asked(self, doubt: Doubt, taken: frozenset[str]) -> Evidence:
-        provider = self._providers.get(provider_of(doubt.lane))
         try:
+            provider = self._calls.serving(doubt.lane, doubt.workspace_id)
             dispatch = self._calls.dispatch_of(doubt.lane, doubt)
             if dispatch is None or provider is None:
                 return NoWord("Its content or its provider is gone.")
@@ -82,7 +79,7 @@ class Inquiries:
             return NoWord(f"It could not be looked up ({type(bug).__name__}).")
 
     def _probe(self, lane: str) -> None:
-        provider = self._providers.get(provider_of(lane))
+        provider = self._calls.serving(lane)
         fault = provider.probe() if provider else "No provider serves this lane."
         with self._database.line() as line:
             judge_lane(line, lane, fault)

@@ -28,8 +28,13 @@ CUSTOMER = Caller("public", None, "the customer")
 
 @on_message
 def customer_wrote(session: Session, event: MessageEvent) -> None:
-    """Keep it with whoever wrote to them last from there; a stop holds for everybody who did. Raises NotForUs when nobody did."""
-    places = raw(session).cursor(row_factory=scalar_row).execute(WRITERS, (event.channel, event.sender, event.to)).fetchall()
+    """Keep it with whoever wrote to them last from there; a stop holds for everybody who did. Raises NotForUs when nobody did.
+
+    What came to a workspace's own account is that workspace's alone.
+    """
+    places = (
+        [UUID(event.owner)] if event.owner else raw(session).cursor(row_factory=scalar_row).execute(WRITERS, (event.channel, event.sender, event.to)).fetchall()
+    )
     if not places:
         msg = "nobody here has written to this address, and it is no customer's"
         raise NotForUs(msg)

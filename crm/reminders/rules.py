@@ -26,10 +26,10 @@ from kernel.db import raw
 from kernel.errors import NotFound
 from kernel.keys import new_id, show
 from kernel.settings import Settings
-from outbox.accounts import default_account
 from outbox.content import KINDS, Channel
 from outbox.events import Actor, happened, happened_in, note
 from outbox.kinds.notice import Notice
+from outbox.senders import account_for
 
 Event = Literal["booking_confirmed", "booking_start", "booking_completed"]
 Status = Literal["proposed", "in_force", "lapsed", "off", "ended"]
@@ -187,7 +187,7 @@ def allow(session: Session, settings: Settings, person: Person, rule: UUID, term
     if session.scalar(mine) is None:
         raise NotFound("This rule has ended.", next_step="Ask for it anew with set_reminder_rule.")
     allowed = read(session, person.workspace_id, rule)
-    account = default_account(settings, allowed.channel)
+    account = account_for(session, settings, person.workspace_id, allowed.channel)
     content = {"body": allowed.body, **({"subject": allowed.subject} if allowed.subject else {})}
     covered = Covered(ACTION, KINDS[allowed.channel].kind, account.lane, "", {"sender": account.sender, "content": content})
     standing.make_for(session, person, rule, covered, terms)

@@ -53,6 +53,7 @@ HOLDS: dict[str, str] = {
     STOPPED["channel"]: "Nothing leaves there until somebody resumes the channel under Settings.",
     STOPPED["request"]: "What is left of it keeps its place, and leaves when somebody resumes it here.",
     STOPPED["revoked"]: "Somebody ended its access. If the message is still wanted, resume the agent under Settings; else reject or stop it.",
+    STOPPED["disconnected"]: "It leaves when somebody connects that account again; what leaves by another account must be asked for anew.",
     STOPPED["lane"]: "Whoever runs this installation paused it, and can resume it. Nothing is lost meanwhile.",
     STOPPED["rest"]: "Whoever runs this installation must mend the account; then it leaves by itself. Nothing is lost meanwhile.",
     STOPPED["slowed"]: "There is nothing to do: it leaves by itself, at the pace that the provider allows.",

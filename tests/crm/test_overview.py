@@ -85,4 +85,4 @@ def test_whatsapp_is_connected_when_a_provider_serves_it(desk: Desk) -> None:
     before: Any = desk.run("get_whatsapp_connection_status")
     assert (before.status, "create_whatsapp_connect_link" in before.next_step) == ("sandbox", True)
     link: Any = desk.run("create_whatsapp_connect_link", onboardingMode="coexistence")
-    assert link.url == f"{desk.settings.base_url}/portal/lanes"
+    assert link.url == f"{desk.settings.base_url}/portal/settings/channels"

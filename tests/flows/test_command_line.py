@@ -106,4 +106,4 @@ def test_plan_dashboard_and_whatsapp_have_verbs(shell: Shell) -> None:
     assert "upgrades_not_connected" in shell.run("--json", "plan", "upgrade", "--plan-code", "free", "--confirm", code=5)
     assert shell.read("dashboard")["customers"] == 0
     assert shell.read("whatsapp", "status")["status"] == "sandbox"
-    assert shell.read("whatsapp", "connect", "--mode", "coexistence")["url"].endswith("/portal/lanes")
+    assert shell.read("whatsapp", "connect", "--mode", "coexistence")["url"].endswith("/portal/settings/channels")

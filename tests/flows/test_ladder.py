@@ -21,7 +21,7 @@ LANE = "sms:sandbox"
 @pytest.fixture
 def inquiries(bench: Bench) -> Inquiries:
     providers = {"sandbox": bench.memory}
-    return Inquiries(bench.database, Calls(bench.settings, providers), providers)
+    return Inquiries(bench.database, Calls(bench.settings, providers))
 
 
 def doubtful(desk: Desk, bench: Bench, body: str = "Hello.") -> Pending:

@@ -38,7 +38,7 @@ class Mute(Memory):
 def bench_of(bench: Bench, memory: Memory) -> tuple[Bench, Inquiries]:
     """A worker's bench with this provider, and who asks it."""
     providers: Mapping[str, Provider] = {"sandbox": memory}
-    return Bench(bench.database, bench.settings, memory), Inquiries(bench.database, Calls(bench.settings, providers), providers)
+    return Bench(bench.database, bench.settings, memory), Inquiries(bench.database, Calls(bench.settings, providers))
 
 
 def lost(desk: Desk, at: Bench, times: int = 1) -> None:

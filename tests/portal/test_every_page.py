@@ -19,11 +19,12 @@ from tests.approvals.crowds import campaign, meet
 from tests.approvals.hands import dead, doubt, rows, set_policy
 from tests.approvals.test_standing import WORDS, allow
 from tests.factories import Bench, Desk
+from tests.fixtures.senders import connected
 from tests.portal.guest import address_of, everything, guest_at, invited
 
 GAP = re.compile(r"\{(\w+)(?::path)?\}")
-KINDS = {"acc": "account", "apr": "approval", "sta": "standing", "key": "api_key", "per": "person", "int": "intent"}
-WORDS_OF = {"name": tuple(policies()), "token": ("x" * 22,), "deed": ("rotate", "end", "stop"), "rest": ("nowhere",), "file": ("none.css",)}
+KINDS = {"acc": "account", "apr": "approval", "sta": "standing", "key": "api_key", "cha": "channel_account", "per": "person", "int": "intent"}
+WORDS_OF = {"name": tuple(policies()), "token": ("x" * 22,), "deed": ("rotate", "replace", "end", "stop"), "rest": ("nowhere",), "file": ("none.css",)}
 SAFE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 PRESSED = {"verdict": "approved", "without": "0", "url": "https://shop.example/hook", "until": "2030-01-01", "channel": "email"}
 ELSEWHERE = ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"})
@@ -38,6 +39,7 @@ def furnished(desk: Desk, bench: Bench, owner_db: Database) -> Desk:
     doubt(desk, bench)
     dead(desk, bench)
     allow(desk, desk.approved(WORDS))
+    connected(desk)
     desk.decide(campaign(desk))
     campaign(desk, body=CANARY)
     return desk

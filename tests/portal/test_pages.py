@@ -269,7 +269,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}
     mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
     settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end"}
-    hooks = {"/portal/settings/webhooks", "/portal/settings/webhooks/{id}/{deed}"}
+    hooks = {f"/portal/settings/{what}{rest}" for what in ("webhooks", "channels") for rest in ("", "/{id}/{deed}")}
     customers = {f"/portal/customers/{way}" for way in ("import", "export", "{id}/consent", "{id}/erase", "{id}/keep")}
     assert writing == {
         *customers,

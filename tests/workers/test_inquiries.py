@@ -45,7 +45,7 @@ def slow() -> Iterator[Slow]:
 
 def asking(bench: Bench, provider: Memory) -> Inquiries:
     providers = {"sandbox": provider}
-    return Inquiries(bench.database, Calls(bench.settings, providers), providers)
+    return Inquiries(bench.database, Calls(bench.settings, providers))
 
 
 def doubtful(desk: Desk, bench: Bench, owner: Database, bodies: list[str]) -> None:

@@ -10,12 +10,16 @@ from pydantic import Field
 from approvals.standstill import LaneState, lanes_of, pauses
 from kernel.call import Call
 from kernel.operation import Answer, Asked, Effect, NoArguments, operation
-from kernel.settings import Channel, Settings
-from outbox.accounts import default_account
+from kernel.settings import Channel
+from outbox.accounts import account_of, provider_of
+from outbox.senders import account_for, own
 
 Health = Literal["open", "slowed", "resting", "paused", "sandbox"]
-PAGE = "/portal/lanes"
-SET_UP = "Whoever operates this server connects it: SAYSO_WHATSAPP and Twilio's variables, in docs/configuration.md."
+Whose = Literal["own", "installation"]
+WHOSE = "own: connected by the business; installation: shared by all on this server."
+TESTED = "Its test is under way: look again in a few seconds."
+PAGE = "/portal/settings/channels"
+SET_UP = "An owner or a manager signs in there and connects the business's own Twilio account; never ask for its auth token yourself."
 
 
 class WhatsAppConnection(Answer):
@@ -23,6 +27,7 @@ class WhatsAppConnection(Answer):
 
     status: Literal["connected", "sandbox"] = Field(description="sandbox: nothing leaves this server.")
     provider: str
+    account: Whose = Field(description=WHOSE)
     sender: str = Field(description="The number that customers see.")
     health: Health = Field(description="open, slowed, resting, paused, or sandbox.")
     next_step: str
@@ -31,11 +36,17 @@ class WhatsAppConnection(Answer):
 @operation("workspace", Effect.READ)
 def get_whatsapp_connection_status(call: Call, asked: NoArguments) -> WhatsAppConnection:  # noqa: ARG001 - every operation takes both
     """Say whether WhatsApp is connected, from which number, and how it does."""
-    account, health = default_account(call.settings, "whatsapp"), _health(call, "whatsapp")
-    connected = not _is_sandbox(call.settings, "whatsapp")
+    health = _health(call, "whatsapp")
+    connected = health.provider != "sandbox"
     advice = "Ask to send with send_whatsapp_message." if connected else "Connect it: create_whatsapp_connect_link."
-    provider = call.settings.provider_of("whatsapp")
-    return WhatsAppConnection(status="connected" if connected else "sandbox", provider=provider, sender=account.sender, health=health.status, next_step=advice)
+    return WhatsAppConnection(
+        status="connected" if connected else "sandbox",
+        provider=health.provider,
+        account=health.account,
+        sender=health.sender,
+        health=health.status,
+        next_step=_advice(call, "whatsapp") or advice,
+    )
 
 
 class CreateWhatsAppConnectLink(Asked):
@@ -65,7 +76,9 @@ class ChannelHealth(Answer):
 
     channel: Channel
     provider: str
+    account: Whose = Field(description=WHOSE)
     sender: str
+    note: str | None = Field(None, description="What is wrong with an account of your own that is not used yet, or not let in any more.")
     status: Health = Field(description="open, slowed, resting, paused, or sandbox: nothing leaves this server.")
     reason: str | None = None
     until: datetime | None = Field(None, description="Until when it rests.")
@@ -93,16 +106,19 @@ def get_channel_health(call: Call, asked: GetChannelHealth) -> ChannelsHealth:
 
 
 def _health(call: Call, channel: Channel) -> ChannelHealth:
-    account = default_account(call.settings, channel)
+    account = account_for(call.session, call.settings, call.workspace, channel)
+    provider = provider_of(account.lane)
     lane = next((lane for lane in lanes_of(call.session, call.workspace, call.settings) if lane.lane == account.lane), LaneState(lane=account.lane, waiting=0))
     ours = next((pause for pause in pauses(call.session, call.workspace) if pause.what == "workspace" or (pause.what, pause.id) == ("channel", channel)), None)
     status, reason = _status(lane, ours.reason if ours else None)
-    if status == "open" and _is_sandbox(call.settings, channel):
+    if status == "open" and provider == "sandbox":
         status = "sandbox"
     return ChannelHealth(
         channel=channel,
-        provider=call.settings.provider_of(channel),
+        provider=provider,
+        account="own" if account_of(account.lane) else "installation",
         sender=account.sender,
+        note=_advice(call, channel),
         status=status,
         reason=reason,
         until=lane.breaker_until or lane.rests_until,
@@ -119,5 +135,10 @@ def _status(lane: LaneState, paused: str | None) -> tuple[Health, str | None]:
     return ("slowed", "The provider asked to slow down.") if lane.pace else ("open", None)
 
 
-def _is_sandbox(settings: Settings, channel: Channel) -> bool:
-    return settings.provider_of(channel) == "sandbox"
+def _advice(call: Call, channel: Channel) -> str | None:
+    """What stands between an own account and its use; its provider's words hold no secret."""
+    mine = next((each for each in own(call.session, call.workspace) if each.channel == channel), None)
+    if mine is None or mine.state == "connected":
+        return None
+    found = TESTED if mine.state == "testing" else f"The account of the business is not let in: {mine.fault}"
+    return found if mine.is_in_use else f"{found} Until its test goes well, messages leave by the installation's account."

@@ -29,13 +29,14 @@ CREATE TABLE heard (
 COMMENT ON TABLE heard IS 'what a customer wrote, as it came';
 CREATE INDEX ix_heard_conversation_id ON heard (conversation_id, at DESC);
 
--- Who was written to from this sender at this address, the latest first; if nobody was, where the address is a customer's own.
+-- Who wrote from this sender of the installation to this address, the latest first; if nobody did, where the address is a customer's own.
+-- What left by an account of a workspace's own does not count: anybody may call the installation's number theirs.
 CREATE FUNCTION writers_to(place text, address text, ours text) RETURNS TABLE (workspace_id uuid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     WITH wrote AS (
         SELECT i.workspace_id, max(i.created_at) AS at FROM public.content c JOIN public.intent i ON i.id = c.intent_id
         JOIN public.grants g ON g.intent_id = i.id AND g.source <> 'system'
-        WHERE c.recipient = address AND split_part(i.lane, ':', 1) = place AND NOT c.sealed AND c.snapshot <> ''
+        WHERE c.recipient = address AND split_part(i.lane, ':', 1) = place AND strpos(i.lane, '/') = 0 AND NOT c.sealed AND c.snapshot <> ''
           AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(ours)) = ours GROUP BY i.workspace_id
     )
     SELECT w.workspace_id FROM (

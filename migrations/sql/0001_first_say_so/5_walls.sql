@@ -29,6 +29,13 @@ GRANT INSERT, UPDATE (browser_hash, code_hash, tries, expires_at, proved_at, end
 GRANT INSERT (key), UPDATE (used, since), DELETE ON throttle TO :web;
 REVOKE ALL ON FUNCTION somebody_at(text), proved_places(), signed_in() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION somebody_at(text), proved_places(), signed_in() TO :web;
+REVOKE SELECT ON channel_account FROM :web;
+GRANT SELECT (id, workspace_id, channel, provider, sender, name, lane, created_by, connected_at, changed_at, test_due, tested_at, proved_at, fault, ended_at)
+    ON channel_account TO :web;
+GRANT INSERT (id, workspace_id, channel, provider, sender, name, lane, credentials, created_by),
+    UPDATE (credentials, connected_at, changed_at, test_due, fault, ended_at) ON channel_account TO :web;
+REVOKE ALL ON FUNCTION may_have_signed(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION may_have_signed(text, text) TO :web;
 GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
 GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
@@ -85,6 +92,7 @@ GRANT UPDATE (state, ended_at, ended_by_name) ON approval TO :worker;
 GRANT UPDATE (ended_at) ON link TO :worker;
 GRANT INSERT, UPDATE (state, tries, due_at, status, fault, changed_at) ON hook_post TO :worker;
 GRANT UPDATE (ended_at, ended_because) ON hook TO :worker;
+GRANT UPDATE (test_due, tested_at, proved_at, fault) ON channel_account TO :worker;
 GRANT UPDATE (snapshot, wiped_at) ON content TO :worker;
 
 DO $$
@@ -123,6 +131,12 @@ CREATE POLICY by_a_decider ON hook AS RESTRICTIVE FOR INSERT TO :web WITH CHECK 
     WHERE s.person_id = created_by AND s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
 CREATE POLICY changed_by_a_decider ON hook AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
     WHERE s.workspace_id = hook.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- By whose account a workspace sends is said, and changed, by an owner or a manager who is signed in to the portal.
+CREATE POLICY by_a_decider ON channel_account AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = created_by AND s.workspace_id = channel_account.workspace_id AND s.role IN ('owner', 'manager')));
+CREATE POLICY changed_by_a_decider ON channel_account AS RESTRICTIVE FOR UPDATE TO :web USING (EXISTS (SELECT FROM signed_in() s
+    WHERE s.workspace_id = channel_account.workspace_id AND s.role IN ('owner', 'manager')));
 
 -- An opt-out gets no weaker, and what is not an agent's own word is lifted by an owner or a manager who is signed in to the portal.
 CREATE POLICY never_weaker ON suppression AS RESTRICTIVE FOR UPDATE TO :web WITH CHECK (source NOT IN ('agent', 'import'));
