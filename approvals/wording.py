@@ -18,7 +18,7 @@ from outbox.kinds.notice import Notice
 from outbox.kinds.notice_sms import NoticeSms
 from outbox.kinds.notice_whatsapp import NoticeWhatsApp
 
-CHANNEL_NAMES = {"whatsapp": "a WhatsApp message", "sms": "an SMS", "email": "an e-mail"}
+CHANNEL_NAMES = {"whatsapp": "a WhatsApp message", "sms": "an SMS", "email": "an e-mail", "payments": "a refund"}
 NAME = 30
 """So much of a name fits into a text beside a link and a code."""
 SHORT: dict[Channel, type[NoticeSms]] = {"sms": NoticeSms, "whatsapp": NoticeWhatsApp}

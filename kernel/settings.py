@@ -16,6 +16,8 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Channel = Literal["whatsapp", "sms", "email"]
+Medium = Literal["whatsapp", "sms", "email", "payments"]
+"""What a lane is for: a channel of messages, or money."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-key"  # noqa: S105 - production refuses it
 MINIMUM_SECRET = 32
@@ -104,9 +106,9 @@ class Settings(BaseSettings):
         previous = [self.secret_key_previous.get_secret_value().encode()] if self.secret_key_previous else []
         return [self.secret, *previous]
 
-    def provider_of(self, channel: Channel) -> str:
-        """Which provider serves the default account of a channel."""
-        return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email}[channel]
+    def provider_of(self, medium: Medium) -> str:
+        """Which provider serves the default account of a channel, or takes payments."""
+        return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email, "payments": self.payments}[medium]
 
 
 def _absolute(path: Path) -> Path:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kernel.settings import Settings
-from outbox.content import Channel
+from outbox.content import Medium
 
-SANDBOX_SENDERS: dict[Channel, str] = {"whatsapp": "+15005550006", "sms": "+15005550006", "email": "sayso@example.com"}
-"""Twilio's own magic sender, and an address nobody can own (RFC 2606)."""
+SANDBOX_SENDERS: dict[Medium, str] = {"whatsapp": "+15005550006", "sms": "+15005550006", "email": "sayso@example.com", "payments": "sandbox"}
+"""Twilio's own magic sender, an address nobody can own (RFC 2606), and a till without money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,14 @@ class Account:
     sender: str
 
 
-def default_account(settings: Settings, channel: Channel) -> Account:
+def default_account(settings: Settings, channel: Medium) -> Account:
     """The account that serves a channel unless the workspace has its own."""
     provider = settings.provider_of(channel)
-    senders: dict[tuple[Channel, str], str] = {
+    senders: dict[tuple[Medium, str], str] = {
         ("sms", "twilio"): settings.twilio_sms_from,
         ("whatsapp", "twilio"): settings.twilio_whatsapp_from,
         ("email", "sendgrid"): settings.sendgrid_from,
+        ("payments", "stripe"): "stripe",
     }
     return Account(f"{channel}:{provider}", senders.get((channel, provider), SANDBOX_SENDERS[channel]))
 

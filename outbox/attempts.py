@@ -14,16 +14,16 @@ import psycopg
 Source = Literal["call", "callback", "lookup", "lease", "person"]
 
 RECORD = """
-INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, reason, provider_ref, digest, started_at)
+INSERT INTO attempt (intent_id, workspace_id, number, source, outcome, reason, provider_ref, url, digest, started_at)
 SELECT * FROM json_to_recordset(%(seen)s::json)
-    AS o(intent_id uuid, workspace_id uuid, number int, source text, outcome text, reason text, ref text, digest bytea, started_at timestamptz)
+    AS o(intent_id uuid, workspace_id uuid, number int, source text, outcome text, reason text, ref text, url text, digest bytea, started_at timestamptz)
 ON CONFLICT DO NOTHING
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One line of the record; `digest` is of the bytes dialled, `ref` the provider's own id."""
+    """One line of the record; `digest` is of the bytes dialled, `ref` the provider's own id, `url` where a customer goes on."""
 
     intent: UUID
     workspace: UUID
@@ -32,6 +32,7 @@ class Observation:
     outcome: str
     reason: str = ""
     ref: str | None = None
+    url: str | None = None
     digest: bytes | None = None
     started_at: datetime | None = None
 
@@ -50,6 +51,7 @@ def _written(o: Observation) -> dict[str, object]:
         "outcome": o.outcome,
         "reason": o.reason,
         "ref": o.ref,
+        "url": o.url,
         "digest": o.digest and rf"\x{o.digest.hex()}",
         "started_at": o.started_at and o.started_at.isoformat(),
     }

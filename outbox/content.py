@@ -11,8 +11,11 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-Channel = Literal["whatsapp", "sms", "email"]
-OnUnknown = Literal["hold", "resend_if_absent", "resend"]
+from kernel.settings import Channel, Medium
+
+__all__ = ["KINDS", "Address", "Channel", "Content", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind"]
+
+OnUnknown = Literal["hold", "resend_if_absent", "resend", "repeat"]
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no text of ours needs: controls, line and paragraph separators, lone surrogates (Unicode's Cc, Zl, Zp and Cs, which never grow)."""
 BREAKS_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -83,7 +86,7 @@ class Preview(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    channel: Channel
+    channel: Medium
     sender: str
     recipient: str
     parts: list[Part]
@@ -98,9 +101,9 @@ class Content(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: ClassVar[str]
-    channel: ClassVar[Channel]
+    channel: ClassVar[Medium]
     gated: ClassVar[bool] = True
-    """Whether a person (or a standing policy a person made) must say so; False only for mail to the workspace's own people."""
+    """Whether a person (or a standing policy a person made) must say so; False only for mail to the workspace's own people, and for what reaches nobody."""
     sealed: ClassVar[bool] = False
     """Whether the content holds secrets: encrypted at rest, shown to nobody, wiped once sent."""
     editable: ClassVar[frozenset[str]] = frozenset()

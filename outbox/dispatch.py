@@ -13,15 +13,16 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from outbox.content import Channel, Content
+from outbox.content import Channel, Content, Medium
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took it under this reference of its own; `status` as it said (`queued`, `sent`)."""
+    """The provider took it under this reference of its own; `status` as it said (`queued`, `sent`); `url` where a customer goes on."""
 
     ref: str
     status: str = "accepted"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Dispatch:
 
     intent: UUID
     attempt: int
-    channel: Channel
+    channel: Medium
     sender: str
     recipient: str
     content: Content
@@ -133,6 +134,7 @@ class ObjectEvent:
     key: str
     type: str
     body: dict[str, Any]
+    provider: str = "stripe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class NotForUs(Exception):
     """A true event that concerns no workspace here; its sentence is kept with it."""
 
 
+class NotYet(Exception):
+    """An event that is ahead of another one, which it needs; it is tried again, ever later."""
+
+
 def on_message(hearer: Hearer) -> Hearer:
     """Declare what hears the messages of customers; it runs in one transaction with marking the event done."""
     HEARERS.append(hearer)

@@ -6,13 +6,14 @@ No transaction is open while a provider is asked: what is taken up is put off fi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
 
+from kernel.clock import now
 from outbox.attempts import Observation, record
 from outbox.dispatch import Absent, Evidence, Found, NoWord
 from outbox.retries import BREAKER_SECONDS
@@ -25,12 +26,18 @@ SELDOM = 24 * 3600.0
 LOOKS_FOR_ABSENCE = 2
 MOST_CALLS = 3
 """How often in all a letter to one of our own people is tried that no provider answers for; each may have arrived."""
+KEY_LASTS = timedelta(hours=23)
+"""How long a key of ours is surely known to the provider: Stripe forgets one after 24 hours at the earliest."""
+MOST_REPEATS = 8
+"""How often something is asked for under one key; a provider that failed keeps its failure under it too."""
+REPEAT_PAUSE = 15.0
 
 DUE = """
 SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown,
     coalesce(i.expires_at <= now(), false) AS is_outlived,
     (SELECT bool_and(l.ended_at IS NOT NULL) FROM link l WHERE l.notice_id = i.id) IS TRUE AS is_moot,
-    coalesce(s.started_at, d.changed_at) AS started_at, s.absences
+    coalesce(s.started_at, d.changed_at) AS started_at, s.absences,
+    (SELECT min(a.started_at) FROM attempt a WHERE a.intent_id = d.intent_id) AS first_at
 FROM delivery d
 JOIN intent i ON i.id = d.intent_id
 JOIN content c ON c.intent_id = d.intent_id
@@ -75,6 +82,13 @@ class Doubt:
     """Whether its time is over."""
     is_moot: bool = False
     """Whether all that it tells of was decided meanwhile."""
+    first_at: datetime | None = None
+    """When it was called first."""
+
+    @property
+    def is_known_again(self) -> bool:
+        """Whether the provider surely still knows the key under which it was called first."""
+        return (self.first_at or self.started_at) > now() - KEY_LASTS
 
 
 def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
@@ -124,7 +138,8 @@ def _move(doubt: Doubt, evidence: Evidence) -> Move:
     if isinstance(evidence, Found):
         end, was = EVIDENCE[evidence.status]
         return Move(doubt.intent_id, was, end, attempt=doubt.attempt)
-    to, delay, reason = _ours(doubt) if doubt.on_unknown == "resend" else _theirs(doubt, evidence)
+    judged = {"resend": lambda: _ours(doubt), "repeat": lambda: _repeated(doubt, evidence)}
+    to, delay, reason = judged.get(doubt.on_unknown, lambda: _theirs(doubt, evidence))()
     return Move(doubt.intent_id, (State.IN_DOUBT,), to, attempt=doubt.attempt, delay=delay, wait_reason=reason)
 
 
@@ -138,6 +153,13 @@ def _ours(doubt: Doubt) -> tuple[State, float, str | None]:
     return State.IN_DOUBT, AGAIN * 5, f"It was tried {MOST_CALLS} times, and each time the provider's answer was lost."
 
 
+def _repeated(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str | None]:
+    """What the provider knows again by its key is asked for again under the same one; later it stays in doubt like any other."""
+    if doubt.is_outlived or (doubt.is_known_again and doubt.attempt < MOST_REPEATS):
+        return State.READY, 0.0 if doubt.is_outlived else REPEAT_PAUSE * (doubt.attempt - 1), None
+    return _theirs(doubt, evidence)
+
+
 def _theirs(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str | None]:
     """A customer's message stays in doubt until its absence is proved, and then too unless its kind says otherwise."""
     match evidence:
@@ -145,7 +167,7 @@ def _theirs(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str 
             return State.IN_DOUBT, AGAIN * 5, reason
         case Absent() if doubt.absences + 1 < LOOKS_FOR_ABSENCE:
             return State.IN_DOUBT, AGAIN, "The provider does not show it; it is looked up once more."
-        case Absent() if doubt.on_unknown == "hold":
+        case Absent() if doubt.on_unknown in ("hold", "repeat"):
             return State.IN_DOUBT, SELDOM, "The provider does not show it: most likely it was not sent. A person decides."
         case Absent():
             return State.READY, 0.0, None

@@ -15,6 +15,8 @@ BREAKER_SECONDS = 30.0
 LONGEST_IN_CROWD = 300.0
 LOOK_AFTER = 610.0
 """Seconds after which a doubt is looked up: a request may still be on its way for minutes after our time-out."""
+REPEAT_AFTER = 5.0
+"""The same for what the provider knows again by its key: it is asked again, and does it once."""
 RESEND_AFTER = 60.0
 """The same for what does no harm when it arrives twice, and none when it arrives late: a code lives ten minutes."""
 _backoff = wait_exponential_jitter(initial=1, max=LONGEST, jitter=1)
@@ -34,7 +36,7 @@ class Verdict:
 
 def look_after(on_unknown: str) -> float:
     """Seconds from a doubt to its first look-up."""
-    return RESEND_AFTER if on_unknown == "resend" else LOOK_AFTER
+    return {"resend": RESEND_AFTER, "repeat": REPEAT_AFTER}.get(on_unknown, LOOK_AFTER)
 
 
 def backoff(tries: int) -> float:

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from kernel.db import Row
-from kernel.settings import Channel, Settings
+from kernel.settings import Medium, Settings
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
 from outbox.accounts import Account, default_account
 
@@ -61,7 +61,7 @@ def own(session: Session, workspace: UUID) -> list[ChannelAccount]:
     return list(session.scalars(mine.order_by(ChannelAccount.channel).execution_options(populate_existing=True)))
 
 
-def account_for(session: Session, settings: Settings, workspace: UUID, channel: Channel) -> Account:
+def account_for(session: Session, settings: Settings, workspace: UUID, channel: Medium) -> Account:
     """What serves the channel for this workspace: its own account where one is in use, else the installation's.
 
     Looked up once in a transaction, however many messages it freezes.
@@ -74,4 +74,4 @@ def account_for(session: Session, settings: Settings, workspace: UUID, channel: 
 
 def lanes_for(session: Session, settings: Settings, workspace: UUID) -> Sequence[str]:
     """The lanes that are a workspace's: the installation's, which its own people's mail takes, and those of its own accounts."""
-    return [*(default_account(settings, channel).lane for channel in get_args(Channel)), *(each.lane for each in own(session, workspace))]
+    return [*(default_account(settings, channel).lane for channel in get_args(Medium)), *(each.lane for each in own(session, workspace))]

@@ -91,6 +91,7 @@ def _seen(done: Finished) -> Observation:
         outcome="unreached" if isinstance(outcome, Later) and outcome.unreached else type(outcome).__name__.lower(),
         reason=_plain(outcome.status if isinstance(outcome, Accepted) else outcome.reason),
         ref=_plain(outcome.ref) if isinstance(outcome, Accepted) else None,
+        url=_plain(outcome.url) or None if isinstance(outcome, Accepted) else None,
         digest=done.dialled,
         started_at=done.started_at,
     )

@@ -12,17 +12,18 @@ Magic recipients make it fail, like Twilio's test numbers (twilio.com/docs/iam/t
 
 from __future__ import annotations
 
-from kernel.settings import Channel, Settings
+from kernel.settings import Medium, Settings
 from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Inbound, Later, Outcome, Refused, Sought, StatusEvent, Unsure
-from providers import verdict
+from providers import sandbox_till, verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed
 from providers.sandbox_files import NOTHING_LEFT, SandboxMessage, keep, path_of, read, ref_of
+from providers.sandbox_till import Till
 from providers.transport import Transport
 
 __all__ = ["NOTHING_LEFT", "SERVES", "WEBHOOKS", "Sandbox", "SandboxMessage", "connect", "read", "receive"]
 
-SERVES: tuple[Channel, ...] = ("email", "sms", "whatsapp")
+SERVES: tuple[Medium, ...] = ("email", "payments", "sms", "whatsapp")
 MAGIC_PHONES = {"+15005550001": "refused", "+15005550002": "later", "+15005550003": "unsure", "+15005550009": "bounce"}
 
 
@@ -36,9 +37,12 @@ class Sandbox:
         """The transport is for callbacks, to our own address only."""
         self._data_dir = settings.data_dir
         self._callbacks = Callbacks(transport, settings.secret)
+        self._till = Till(settings, transport)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Keep the message; the same reference twice is one message."""
+        if dispatch.channel == "payments":
+            return self._till.perform(dispatch)
         wish = MAGIC_PHONES.get(dispatch.recipient) or dispatch.recipient.partition("@")[0]
         if wish == "refused":
             return Refused("The sandbox refuses this recipient, as its magic address asks.", "sandbox-refused")
@@ -56,6 +60,8 @@ class Sandbox:
 
     def look_up(self, sought: Sought) -> Evidence:
         """Look for the file of this very attempt."""
+        if sought.dispatch.channel == "payments":
+            return self._till.look_up(sought)
         kept = path_of(self._data_dir, sought.dispatch).exists()
         return Found(ref_of(sought.dispatch.reference), "sent") if kept else Absent()
 
@@ -96,4 +102,4 @@ def receive(inbound: Inbound, settings: Settings) -> list[Event]:
     return [StatusEvent(f"{ref}:{said['status']}", said["status"], reference, ref, verdict.plain(said.get("reason")))]
 
 
-WEBHOOKS: Webhooks = {"sandbox": receive}
+WEBHOOKS: Webhooks = {"sandbox": receive, sandbox_till.PATH: sandbox_till.receive}

@@ -12,7 +12,7 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from kernel import clock
-from outbox.content import Channel
+from outbox.content import Medium
 from outbox.dispatch import Dispatch
 
 NOTHING_LEFT = "sandbox: nothing left this machine"
@@ -25,7 +25,7 @@ class SandboxMessage(BaseModel):
     ref: str
     reference: str
     moment: datetime
-    channel: Channel
+    channel: Medium
     kind: str
     sender: str
     recipient: str

@@ -12,7 +12,7 @@ from kernel.db import Database, raw
 from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox.dispatch import MessageEvent, ObjectEvent, StatusEvent
-from outbox.handlers import HANDLERS, HEARERS, NotForUs
+from outbox.handlers import HANDLERS, HEARERS, NotForUs, NotYet
 from outbox.inbox import event_of
 from outbox.references import attempt_of
 from outbox.retries import backoff
@@ -21,10 +21,6 @@ from outbox.tables import InboxRow
 
 log = logging.getLogger("sayso.receive")
 MOST_TRIES = 10
-
-
-class TooEarly(Exception):
-    """The event names a message that we have not recorded yet; it may be ahead of our own commit."""
 
 
 class Receiver:
@@ -51,8 +47,8 @@ class Receiver:
                 reach(Instant.EVENT_BEFORE_COMMIT)
             except NotForUs as reason:
                 _settle(row, "ignored", str(reason))
-            except TooEarly:
-                _again(row, "it names no message of ours")
+            except NotYet as reason:
+                _again(row, str(reason))
             except Exception as fault:
                 log.exception("event %s of %s failed", row.id, row.provider)
                 _again(row, type(fault).__name__)
@@ -62,7 +58,8 @@ class Receiver:
         match event_of(row):
             case StatusEvent() as event:
                 if not reconcile(raw(session), event, attempt_of(self._settings.secrets, event.reference)):
-                    raise TooEarly
+                    msg = "it names no message of ours"  # or is ahead of our own commit
+                    raise NotYet(msg)
             case MessageEvent() as event:
                 for hear in HEARERS:
                     hear(session, event)

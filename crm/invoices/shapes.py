@@ -29,7 +29,7 @@ Status = Literal["draft", "sending", "sent", "paid", "void"]
 OPEN: frozenset[Status] = frozenset({"draft", "sending", "sent"})
 """What is still to be paid."""
 NEXT: dict[Status, str] = {
-    "draft": "mark_invoice_sent asks to e-mail it to the customer; mark_invoice_paid records money that came otherwise.",
+    "draft": "mark_invoice_sent asks to e-mail it; create_payment_link makes it payable; mark_invoice_paid records money that came otherwise.",
     "sending": "The e-mail waits for a person or is on its way; ask get_send_status.",
     "sent": "mark_invoice_paid once the money is there.",
     "paid": "Nothing to do.",
@@ -64,6 +64,7 @@ class InvoiceShown(Answer):
     lines: list[LineShown] = Field(description="What is billed.")
     total: str = Field(description="Decimal, in the currency's major unit.")
     paid: str = Field(description="Decimal: how much has arrived.")
+    refunded: str = Field(description="Decimal: how much of it was given back.")
     currency: str
     due_date: date = Field(description="By when it is to be paid.")
     created_at: datetime
@@ -116,6 +117,7 @@ def _fields(row: dict[str, Any]) -> dict[str, Any]:
         "lines": [line_shown(line, currency) for line in row["lines"]],
         "total": as_decimal(row["total_minor"], currency),
         "paid": as_decimal(int(Decimal(row["paid_minor"])), currency),
+        "refunded": as_decimal(int(row["refunded_minor"]), currency),
         "next_step": NEXT[status],
     }
 

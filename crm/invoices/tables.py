@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,3 +52,27 @@ class InvoiceSend(Row):
     invoice_id: Mapped[UUID] = mapped_column(primary_key=True)
     intent_id: Mapped[UUID] = mapped_column(primary_key=True)
     says: Mapped[str]
+
+
+class Checkout(Row):
+    """A page at the payment provider that takes the money of one invoice."""
+
+    __tablename__ = "checkout"
+
+    intent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    workspace_id: Mapped[UUID]
+    invoice_id: Mapped[UUID]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[Stamp]
+
+
+class PaymentLink(Row):
+    """An address of ours that leads to the payment of an invoice; the token is kept as a hash."""
+
+    __tablename__ = "payment_link"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[UUID]
+    invoice_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Stamp]

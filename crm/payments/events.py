@@ -1,81 +1,71 @@
-"""What Stripe tells us about payments, recorded once per payment whatever the order or number of its events."""
+"""What a payment provider tells us, type by type: read, found its workspace, and written into the books."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crm.payments.tables import Payment
-from kernel.keys import new_id, read, show
-from kernel.tenancy import Workspace
+from crm.payments import stripe_objects as stripe
+from crm.payments.books import Told, record_dispute, record_payment, record_refund, record_sum_refunded, workspace_here, workspace_of
+from crm.payments.stripe_objects import object_in
 from outbox.dispatch import ObjectEvent
+from outbox.events import happened_in
 from outbox.handlers import NotForUs, on
-from outbox.tables import Event
 
-METADATA_KEY = "sayso_workspace"
-
-
-class PaymentIntent(BaseModel):
-    """What we read of a PaymentIntent (docs.stripe.com/api/payment_intents/object); amounts in minor units."""
-
-    model_config = ConfigDict(strict=True)
-
-    id: str = Field(min_length=1, max_length=255)
-    amount_received: int = Field(ge=0, le=99_999_999_999)
-    currency: str = Field(pattern="^[a-z]{3}$")
-    metadata: dict[str, Any] = Field(default_factory=dict)
-
-
-class Paid(BaseModel):
-    """What we read of the event around it; `created` in Unix seconds."""
-
-    model_config = ConfigDict(strict=True)
-
-    created: int = Field(ge=0, le=7_258_118_400)
-    data: dict[str, Any]
+REFUND_STATES = {"pending": "pending", "requires_action": "pending", "succeeded": "succeeded", "canceled": "canceled", "failed": "failed"}
+DISPUTE_ENDS = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
+"""How a dispute can end (docs.stripe.com/api/disputes/object, status); whatever else it says, it is open."""
 
 
 @on("payment_intent.succeeded")
 def payment_arrived(session: Session, event: ObjectEvent) -> None:
-    """Record the payment of a succeeded PaymentIntent, once whatever the number of its events."""
-    created, paid = _read(event)
-    workspace = _workspace(session, paid.metadata)
-    row = {
-        "id": new_id(),
-        "workspace_id": workspace,
-        "provider": "stripe",
-        "provider_ref": paid.id,
-        "amount_minor": paid.amount_received,
-        "currency": paid.currency.upper(),
-        "paid_at": created,
-    }
-    recorded = session.execute(insert(Payment).values(row).on_conflict_do_nothing().returning(Payment.id)).scalar()
-    if recorded:
-        session.add(Event(workspace_id=workspace, type="payment.succeeded", subject=show("pay", recorded), data={"providerRef": paid.id}))
+    """Record the payment of a succeeded PaymentIntent."""
+    at, paid = object_in(event, stripe.PaymentIntent)
+    told = Told(event.provider, paid.id, paid.id, paid.amount_received, paid.currency)
+    record_payment(session, workspace_here(session, paid.workspace), told, at, paid.invoice)
 
 
-def _read(event: ObjectEvent) -> tuple[datetime, PaymentIntent]:
-    try:
-        around = Paid.model_validate(event.body)
-        return datetime.fromtimestamp(around.created, UTC), PaymentIntent.model_validate(around.data.get("object"))
-    except ValidationError:
-        msg = "it is not a payment as Stripe documents it"
-        raise NotForUs(msg) from None
-
-
-def _workspace(session: Session, metadata: dict[str, Any]) -> UUID:
-    try:
-        workspace = read("org", metadata.get(METADATA_KEY))
-    except ValueError:
-        msg = f"its metadata names no workspace ({METADATA_KEY})"
-        raise NotForUs(msg) from None
-    if session.scalar(select(Workspace.id).where(Workspace.id == workspace)) is None:
-        msg = "its metadata names a workspace that is not here"
+@on("checkout.session.completed", "checkout.session.async_payment_succeeded")
+def page_was_paid(session: Session, event: ObjectEvent) -> None:
+    """Record the payment of a page that was paid; it is the same as its PaymentIntent's."""
+    at, page = object_in(event, stripe.Session)
+    workspace = workspace_here(session, page.workspace)
+    if page.payment_status != "paid" or page.payment_intent is None:
+        msg = "the page is not paid yet"
         raise NotForUs(msg)
-    return workspace
+    told = Told(event.provider, page.payment_intent, page.payment_intent, page.amount_total, page.currency)
+    record_payment(session, workspace, told, at, page.invoice)
+
+
+@on("payment_intent.payment_failed")
+def payment_failed(session: Session, event: ObjectEvent) -> None:
+    """Tell that a card was refused; no money moved, and the customer may try again."""
+    _, failed = object_in(event, stripe.PaymentIntent)
+    happened_in(session, workspace_here(session, failed.workspace), "payment.failed", failed.id)
+
+
+@on("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
+def refund_moved(session: Session, event: ObjectEvent) -> None:
+    """Record a refund, or how far it got."""
+    _, refund = object_in(event, stripe.Refund)
+    if refund.status not in REFUND_STATES:
+        msg = "its status is not one that Stripe documents"
+        raise NotForUs(msg)
+    told = Told(event.provider, refund.id, refund.payment_intent, refund.amount, refund.currency, REFUND_STATES[refund.status])
+    record_refund(session, workspace_of(session, told, refund.workspace), told, refund.intent)
+
+
+@on("charge.refunded")
+def charge_was_refunded(session: Session, event: ObjectEvent) -> None:
+    """Record how much of a charge was given back in all."""
+    _, charge = object_in(event, stripe.Charge)
+    workspace_here(session, charge.workspace)
+    record_sum_refunded(session, Told(event.provider, charge.id, charge.payment_intent, charge.amount_refunded, charge.currency))
+
+
+@on("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated")
+def dispute_moved(session: Session, event: ObjectEvent) -> None:
+    """Record a dispute, or how it ended."""
+    _, dispute = object_in(event, stripe.Dispute)
+    state = DISPUTE_ENDS.get(dispute.status, "open")
+    told = Told(event.provider, dispute.id, dispute.payment_intent, dispute.amount, dispute.currency, state)
+    record_dispute(session, workspace_of(session, told, dispute.workspace), told)

@@ -1,4 +1,4 @@
-"""The payments' table as a class."""
+"""The tables of payments as classes."""
 
 from __future__ import annotations
 
@@ -27,3 +27,21 @@ class Payment(Row):
     invoice_id: Mapped[UUID | None]
     method: Mapped[str | None]
     recorded_at: Mapped[Stamp]
+
+
+class Refund(Row):
+    """Money that goes back, or was asked to; the provider's word moves `state` on, never back."""
+
+    __tablename__ = "refund"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    provider: Mapped[str]
+    provider_ref: Mapped[str | None]
+    payment_ref: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    state: Mapped[str]
+    intent_id: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    created_at: Mapped[Stamp]

@@ -18,7 +18,7 @@ def routes(door: Door) -> list[BaseRoute]:
     found = [route for page in modules("surfaces.portal.pages") for route in page.routes(door)]
     found.sort(key=lambda route: "{" in route.path)
     assets = [Route(asset.url, _serve(asset)) for asset in ASSETS.values()]
-    strays = [Route(f"{place}/{{rest:path}}", endpoint(door, _nothing_here)) for place in ("/a", "/portal")]
+    strays = [Route(f"{place}/{{rest:path}}", endpoint(door, _nothing_here)) for place in ("/a", "/pay", "/portal")]
     return [*assets, *found, *strays]
 
 

@@ -79,4 +79,6 @@ def go(where: str) -> Response:
 
 
 def _way_on(request: Request) -> str:
+    if request.url.path.startswith("/pay/"):
+        return ""
     return "/portal" if request.url.path.startswith("/portal") else LOGIN

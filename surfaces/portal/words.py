@@ -15,8 +15,8 @@ from outbox.reading import visible
 from outbox.sends import STOPPED
 
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
-CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "erased": "erased message"}
-MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "erased": "erased messages"}
+CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "payments": "payment", "erased": "erased message"}
+MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "payments": "payments", "erased": "erased messages"}
 LEFT_OUT = {
     "opted_out": "opted out",
     "no_address": "without an address for this channel",
@@ -26,7 +26,7 @@ LEFT_OUT = {
     "struck": "left out by whoever decided",
 }
 """Why somebody is not in a list."""
-SHORT_CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail"}
+SHORT_CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "email": "E-mail", "payments": "Money"}
 WAYS = {"link": "by link", "portal": "in the portal", "standing": "by a standing approval"}
 """By which way somebody decided."""
 SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))

@@ -16,7 +16,7 @@ from typing import Any
 from typing_extensions import override
 
 from kernel import clock
-from kernel.settings import Channel
+from kernel.settings import Medium
 from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Provider, Refused, Unsure
 from tests.fixtures.dispatches import dispatch_to
 from tests.fixtures.stub_provider import StubProvider
@@ -28,7 +28,12 @@ PATIENT_S = 20.0
 HURRIED_S = 0.15
 SECRET = "SG.0123456789abcdef.0123456789abcdef"
 REFUSED_ADDRESS = "http://127.0.0.1:1"
-RECIPIENTS: dict[Channel, str] = {"sms": "+447400123456", "whatsapp": "+447400123456", "email": "ada@salon.example"}
+RECIPIENTS: dict[Medium, str] = {
+    "payments": "inv_01990000000070008000000000000000",
+    "sms": "+447400123456",
+    "whatsapp": "+447400123456",
+    "email": "ada@salon.example",
+}
 
 CASES: dict[Case, type[Outcome]] = {
     "accept": Accepted,
@@ -85,7 +90,7 @@ class Rig(ABC):
 class StubRig(Rig):
     """For a provider over HTTP: the stub fails as the case says."""
 
-    def __init__(self, place: Path, channel: Channel, make: Callable[[str, float], Provider]) -> None:
+    def __init__(self, place: Path, channel: Medium, make: Callable[[str, float], Provider]) -> None:
         """`make` builds the provider on an API base, with a time to read; the stub runs from here on."""
         self.stub = StubProvider(place / "journal.jsonl")
         self.stub.start()

@@ -13,7 +13,7 @@ import pytest
 
 from kernel import clock
 from kernel.discover import modules
-from outbox.content import Channel
+from outbox.content import Medium
 from outbox.dispatch import Accepted, Later, Refused, Unsure
 from providers.transport import HostRefused, Transport
 from tests.contracts.cases import CASES, CONNECT_S, CROWDED, HURRIED_S, LANE_FAULTS, SECRET, Case, Rig, StubRig, is_listening, waits
@@ -24,7 +24,7 @@ RIGS = {name: importlib.import_module(f"tests.contracts.rigs.{name}") for name i
 OVER_HTTP = [name for name, found in RIGS.items() if found.rig.__annotations__["return"] == "StubRig"]
 MET = [(name, case) for name, found in RIGS.items() for case in CASES if case in found.MEETS]
 SLACK_S = 5.0
-CHANNELS: set[Channel] = {"whatsapp", "sms", "email"}
+CHANNELS: set[Medium] = {"whatsapp", "sms", "email", "payments"}
 
 
 def _each(names: list[str]) -> pytest.MarkDecorator:

@@ -34,7 +34,8 @@ CREATE TABLE intent (
     order_key text,
     not_before timestamptz CONSTRAINT ck_intent_not_before CHECK (not_before BETWEEN '2000-01-01' AND '2200-01-01'),
     expires_at timestamptz CONSTRAINT ck_intent_expires_at CHECK (expires_at BETWEEN '2000-01-01' AND '2200-01-01'),
-    on_unknown text NOT NULL CONSTRAINT ck_intent_on_unknown CHECK (on_unknown IN ('hold', 'resend_if_absent') OR on_unknown = 'resend' AND is_ours(kind)),
+    on_unknown text NOT NULL CONSTRAINT ck_intent_on_unknown CHECK (on_unknown IN ('hold', 'resend_if_absent')
+        OR on_unknown = 'resend' AND is_ours(kind) OR on_unknown = 'repeat' AND lane LIKE 'payments:%'),
     asked_by_kind text NOT NULL,
     asked_by_id uuid,
     asked_by_name text NOT NULL,
@@ -64,11 +65,13 @@ CREATE TABLE attempt (
     outcome text NOT NULL,
     reason text NOT NULL DEFAULT '',
     provider_ref text,
+    url text,
     digest bytea,
     started_at timestamptz,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id)
 );
+COMMENT ON COLUMN attempt.url IS 'where the provider takes a payment; shown to whoever holds the link to it';
 COMMENT ON COLUMN attempt.digest IS 'SHA-256 of the bytes the worker really dialled with';
 CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
 -- A tick that is repeated because its answer was lost records each call once.

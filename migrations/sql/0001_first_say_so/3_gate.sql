@@ -238,6 +238,7 @@ BEGIN
                 ELSE EXISTS (SELECT FROM public.address_change n WHERE n.person_id = p.id AND n.new = c.recipient AND n.ended_at IS NULL
                     AND n.confirmed_at IS NULL AND n.field = CASE i.kind WHEN 'address_code' THEN 'email' ELSE 'phone' END) END)
           AND NOT public.lets_in(g.intent_id, g.workspace_id)
+          AND NOT public.reaches_nobody(g.intent_id, g.workspace_id)
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';

@@ -44,6 +44,8 @@ CREATE TABLE payment (
     amount_minor bigint NOT NULL CONSTRAINT ck_payment_amount_minor CHECK (amount_minor >= 0),
     currency text NOT NULL CONSTRAINT ck_payment_currency CHECK (currency ~ '^[A-Z]{3}$'),
     paid_at timestamptz NOT NULL,
+    invoice_id uuid,
+    method text,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (provider, provider_ref)
 );

@@ -30,8 +30,7 @@ COMMENT ON COLUMN invoice.lines IS 'description, quantity, unitMinor and totalMi
 CREATE INDEX ix_invoice_account_id ON invoice (workspace_id, account_id);
 CREATE UNIQUE INDEX uq_invoice_booking_id ON invoice (booking_id) WHERE booking_id IS NOT NULL AND voided_at IS NULL;
 
-ALTER TABLE payment ADD COLUMN invoice_id uuid, ADD COLUMN method text,
-    ADD FOREIGN KEY (workspace_id, invoice_id) REFERENCES invoice (workspace_id, id);
+ALTER TABLE payment ADD FOREIGN KEY (workspace_id, invoice_id) REFERENCES invoice (workspace_id, id);
 CREATE INDEX ix_payment_invoice_id ON payment (invoice_id) WHERE invoice_id IS NOT NULL;
 
 CREATE TABLE invoice_send (
@@ -45,13 +44,16 @@ CREATE TABLE invoice_send (
 );
 CREATE INDEX ix_invoice_send_intent_id ON invoice_send (intent_id);
 
--- An invoice with what became of it. Telling the customer that it is void is what a person approves, and with that it is void.
+-- An invoice with what became of it: once paid it stays paid, whatever of it was given back. Telling the customer that it is void is what a person approves, and with that it is void.
 CREATE VIEW invoice_now WITH (security_invoker = true) AS
-SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, p.paid_at, coalesce(i.billed_at, s.sent_at) AS sent_at, (i.voided_at IS NOT NULL OR coalesce(s.is_void, false)) AS is_void,
+SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, coalesce(p.refunded_minor, 0) AS refunded_minor, p.paid_at,
+    coalesce(i.billed_at, s.sent_at) AS sent_at, (i.voided_at IS NOT NULL OR coalesce(s.is_void, false)) AS is_void,
     CASE WHEN i.voided_at IS NOT NULL OR coalesce(s.is_void, false) THEN 'void' WHEN coalesce(p.paid_minor, 0) >= i.total_minor THEN 'paid'
         WHEN coalesce(i.billed_at, s.sent_at) IS NOT NULL THEN 'sent' WHEN coalesce(s.waits, false) THEN 'sending' ELSE 'draft' END AS status
 FROM invoice i
-LEFT JOIN LATERAL (SELECT sum(y.amount_minor) AS paid_minor, max(y.paid_at) AS paid_at FROM payment y WHERE y.invoice_id = i.id) p ON true
+LEFT JOIN LATERAL (
+    SELECT sum(y.amount_minor) AS paid_minor, sum(y.refunded_minor) AS refunded_minor, max(y.paid_at) AS paid_at FROM payment_now y WHERE y.invoice_id = i.id
+) p ON true
 LEFT JOIN LATERAL (
     SELECT min(d.changed_at) FILTER (WHERE t.says = 'bill' AND d.state IN ('sent', 'delivered')) AS sent_at,
         bool_or(t.says = 'void' AND g.id IS NOT NULL) AS is_void,

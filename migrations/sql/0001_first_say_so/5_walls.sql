@@ -41,7 +41,7 @@ GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
 GRANT INSERT ON agent_issue TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
-GRANT INSERT ON invoice, invoice_number, invoice_send, payment TO :web;
+GRANT INSERT ON checkout, invoice, invoice_number, invoice_send, payment, payment_link, refund TO :web;
 GRANT UPDATE (last) ON invoice_number TO :web;
 GRANT UPDATE (voided_at, void_reason) ON invoice TO :web;
 GRANT INSERT ON campaign TO :web;
@@ -85,6 +85,8 @@ GRANT DELETE ON quiet, reserved TO :worker;
 GRANT DELETE ON audit_unsealed, delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
+GRANT INSERT, UPDATE ON dispute, refund TO :worker;
+GRANT UPDATE (invoice_id, paid_at, told_refunded_minor) ON payment TO :worker;
 GRANT DELETE ON suppression TO :worker;
 GRANT INSERT ON consent, conversation, heard TO :worker;
 GRANT UPDATE (account_id, last_in_at) ON conversation TO :worker;
@@ -188,6 +190,7 @@ CREATE POLICY by_credential ON login_link FOR SELECT TO :web USING (token_hash =
 CREATE POLICY by_credential ON portal_session FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON address_change FOR SELECT TO :web USING (keep_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON bundle FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
+CREATE POLICY by_credential ON payment_link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 CREATE POLICY by_credential ON link FOR SELECT TO :web USING (token_hash = decode(current_setting('sayso.credential', true), 'hex'));
 -- A terminal that waits to be let in names its login by a random id, and proves it by a secret that is compared afterwards.
 CREATE POLICY by_credential ON terminal_login TO :web USING (encode(uuid_send(id), 'hex') = current_setting('sayso.credential', true));

@@ -1,0 +1,99 @@
+"""The sandbox's till: pages to pay on, pretended payments and refunds; each is told to our own receiver as Stripe would tell it, signed.
+
+The events are posted before the call ends, so a receiver that is down puts the call off instead of losing the payment. Their ids follow
+from what was asked for: however often it is asked, it is one payment.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kernel import clock
+from kernel.keys import digest_of
+from kernel.settings import Settings
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Found, Inbound, Later, NoWord, ObjectEvent, Outcome, Refused, Sought
+from providers.proof import expect, header, insist, insist_fresh, parsed, token, words_of
+from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, is_signed, signature
+from providers.transport import REFUSAL, SUCCESS, Transport, TransportError
+
+PATH = "sandbox/payments"
+Told = tuple[str, dict[str, Any]]
+"""A type of event, and its object."""
+
+
+class Till:
+    """Takes pretended money, and gives it back."""
+
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        """The transport refuses every host but our own."""
+        self._url = f"{settings.base_url}/webhooks/{PATH}"
+        self._secret = settings.secret
+        self._transport = transport
+
+    def perform(self, dispatch: Dispatch) -> Outcome:
+        """Do it, and tell of it."""
+        said = dispatch.content.frozen()
+        if dispatch.content.kind == "payment_link":
+            return Accepted(_page_of(dispatch), "open")
+        told = _paid(dispatch, said) if dispatch.content.kind == "pretend_payment" else _refunded(dispatch, said)
+        return self._tell(dispatch, told) or Accepted(str(told[-1][1]["id"]), "succeeded")
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """A page is there by itself; what is told of is told again."""
+        is_page = sought.dispatch.content.kind == "payment_link"
+        return Found(_page_of(sought.dispatch), "sent") if is_page else NoWord("The sandbox keeps no list of payments.")
+
+    def _tell(self, dispatch: Dispatch, told: list[Told]) -> Later | Refused | None:
+        """Post the events one after the other; what went wrong, if anything."""
+        for place, (kind, about) in enumerate(told, 1):
+            about_it = {"object": "event", "type": kind, "created": int(clock.now().timestamp()), "livemode": False, "data": {"object": about}}
+            body = json.dumps({"id": f"evt_sandbox_{dispatch.intent.hex}_{place}", **about_it}).encode()
+            stamp = str(int(clock.now().timestamp()))
+            headers = {"Content-Type": "application/json", STAMP_HEADER: stamp, SIGNATURE_HEADER: signature(self._secret, stamp, body)}
+            try:
+                category = self._transport.post(self._url, body, headers).category
+            except TransportError as fault:
+                return Later(f"The sandbox could not tell us of the payment: {fault.reason}")
+            if category == REFUSAL:
+                return Refused("Our own receiver refused the sandbox's event.", "sandbox-refused")
+            if category != SUCCESS:
+                return Later("The sandbox could not tell us of the payment: our receiver failed.")
+        return None
+
+
+def _page_of(dispatch: Dispatch) -> str:
+    return f"cs_sandbox_{dispatch.intent.hex}"
+
+
+def _named(*parts: object) -> str:
+    return digest_of("|".join(map(str, parts)).encode()).hex()[:24]
+
+
+def _paid(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
+    """Both events of a page that was paid; the same owed amount of one invoice is paid once."""
+    intent = f"pi_sandbox_{_named(said['workspace'], said['invoice'], said['amount_minor'])}"
+    metadata = {"sayso_workspace": said["workspace"], "sayso_invoice": said["invoice"]}
+    money = {"currency": said["currency"].lower(), "metadata": metadata}
+    page = {"id": _page_of(dispatch), "object": "checkout.session", "payment_status": "paid", "payment_intent": intent, "amount_total": said["amount_minor"]}
+    paid = {"id": intent, "object": "payment_intent", "status": "succeeded", "amount_received": said["amount_minor"]}
+    return [("checkout.session.completed", page | money), ("payment_intent.succeeded", paid | money)]
+
+
+def _refunded(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
+    metadata = {"sayso_workspace": said["workspace"], "sayso_intent": dispatch.intent.hex}
+    money = {"amount": said["amount_minor"], "currency": said["currency"].lower(), "payment_intent": said["payment_ref"], "metadata": metadata}
+    refund = {"id": f"re_sandbox_{dispatch.intent.hex}", "object": "refund", "created": int(clock.now().timestamp())} | money
+    return [("refund.created", refund | {"status": "pending"}), ("refund.updated", refund | {"status": "succeeded"})]
+
+
+def receive(inbound: Inbound, settings: Settings) -> list[Event]:
+    """An event of our own till."""
+    stamp, signed = header(inbound, STAMP_HEADER.lower()), header(inbound, SIGNATURE_HEADER.lower())
+    insist(is_signed(settings.secrets, stamp, inbound.body, signed), "the signature does not fit")
+    insist_fresh(stamp)
+    event = parsed(words_of(inbound.body))
+    expect(isinstance(event, dict) and event.get("object") == "event", "it is not an event")
+    key, kind = token(event.get("id")), token(event.get("type"))
+    expect(key and kind, "the event has no id or no type")
+    return [ObjectEvent(str(key), str(kind), event, "sandbox")]

@@ -1,0 +1,111 @@
+"""The story of money as an agent tells it, over MCP alone: billed, paid on the page, partly given back after a person approved; the books agree.
+
+Every event of the sandbox is delivered twice, and those of one call in reverse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from kernel.db import Database
+from providers.sandbox import Sandbox
+from providers.transport import Answer
+from tests.approvals.hands import rows
+from tests.crm.test_invoices import MIA
+from tests.crm.test_reminders import booked, in_days
+from tests.factories import Desk
+from tests.portal.guest import Reader, app_of, changed
+from workers.calls import Calls
+from workers.drain import Drains
+from workers.receive import Receiver
+
+LANE = "payments:sandbox"
+
+
+@dataclass
+class Post:
+    """The network between the sandbox and our receiver: takes what is posted, and delivers it later, twice and in reverse."""
+
+    web: TestClient
+    taken: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """As a transport does."""
+        self.taken.append((url, body, headers))
+        return Answer(204, {}, b"")
+
+    def deliver(self) -> None:
+        """Hand over what was taken."""
+        for url, body, headers in [*reversed(self.taken), *reversed(self.taken)]:
+            assert self.web.post(url, content=body, headers=dict(headers)).status_code == 204
+        self.taken.clear()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(frozen=True)
+class House:
+    """The web, and a worker beside it."""
+
+    desk: Desk
+    web: TestClient
+    post: Post
+    worker_db: Database
+    owner_db: Database
+
+    def say(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """Call a tool over MCP."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+        key = {"Authorization": f"Bearer {self.desk.founded.key.secret}", "Accept": "application/json, text/event-stream"}
+        said: dict[str, Any] = json.loads(self.web.post("/mcp", json=body, headers=key).json()["result"]["content"][0]["text"])
+        return said
+
+    def work(self) -> None:
+        """Dial what may leave, deliver what the sandbox told, and work it off."""
+        sandbox = Sandbox(self.desk.settings, self.post)  # type: ignore[arg-type]  # it posts as a transport does
+        Drains(self.desk.settings, self.worker_db, Calls(self.desk.settings, {"sandbox": sandbox})).drain(LANE)
+        self.post.deliver()
+        changed(self.owner_db, "UPDATE inbox SET due_at = now() WHERE state = 'new'")
+        Receiver(self.desk.settings, self.worker_db).receive()
+        assert rows(self.owner_db, "SELECT type, reason FROM inbox WHERE state <> 'done'") == []
+
+
+@pytest.fixture
+def house(desk: Desk, worker_db: Database, owner_db: Database) -> Iterator[House]:
+    with TestClient(app_of(desk), base_url=desk.settings.base_url, raise_server_exceptions=False, follow_redirects=False) as web:
+        yield House(desk, web, Post(web), worker_db, owner_db)
+
+
+def paid(house: House) -> dict[str, Any]:
+    """An invoice for a booking, paid on its page."""
+    booking = booked(house.desk, in_days(3), MIA)
+    invoice = house.say("create_invoice", bookingId=f"bkg_{booking.booking_id.hex}")
+    link = house.say("create_payment_link", invoiceId=invoice["invoiceId"])
+    assert (link["amount"], link["url"].startswith("http://sayso.test/pay/")) == ("49.00", True)
+    house.work()
+    assert house.say("get_send_status", intentId=link["intentId"])["sends"][0]["state"] == "sent"
+    page = house.web.get(link["url"])
+    assert "49.00 USD" in page.text
+    pressed = house.web.post(link["url"], data={**Reader(page.text).fields, "deed": "pretend"})
+    assert (pressed.status_code, pressed.headers["location"].endswith("?asked")) == (303, True)
+    assert Reader(house.web.get(pressed.headers["location"]).text).refresh
+    again = house.web.post(link["url"], data={**Reader(page.text).fields, "deed": "pretend"})
+    assert again.status_code == 303
+    house.work()
+    assert "This invoice is paid" in house.web.get(link["url"]).text
+    return house.say("get_invoice", invoiceId=invoice["invoiceId"])
+
+
+def test_a_booking_is_billed_and_paid_on_its_page_once(house: House) -> None:
+    invoice = paid(house)
+    assert (invoice["status"], invoice["paid"], invoice["refunded"]) == ("paid", "49.00", "0.00")
+    (payment,) = house.say("list_payments", invoiceId=invoice["invoiceId"])["items"]
+    assert (payment["amount"], payment["provider"], payment["invoiceId"]) == ("49.00", "sandbox", invoice["invoiceId"])
+    assert house.say("create_payment_link", invoiceId=invoice["invoiceId"])["code"] == "nothing_to_pay"

@@ -1,0 +1,133 @@
+"""Stripe's API: one key and the same bytes however often it is asked, its list when a key may be forgotten, and no host but the configured one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+import stripe
+
+from kernel.clock import now
+from kernel.keys import new_id
+from outbox.dispatch import Absent, Accepted, Dispatch, Found, NoWord, Refused, Sought, Unsure
+from providers import stripe_calls
+from providers.transport import Transport
+from tests.contracts.cases import REFUSED_ADDRESS, SECRET, StubRig
+from tests.contracts.rigs.stripe import rig as stripe_rig
+from tests.fixtures.settings import settings_for
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[StubRig]:
+    """Stripe on the stub."""
+    made = stripe_rig(tmp_path)
+    yield made
+    made.close()
+
+
+def made(rig: StubRig) -> int:
+    """How many objects there are at Stripe."""
+    return len(rig.stub.stripe.objects)
+
+
+def again(dispatch: Dispatch, attempt: int = 2) -> Dispatch:
+    """The same, as a later attempt dials it: with another reference."""
+    return replace(dispatch, attempt=attempt, reference="another", callback_url="http://127.0.0.1:1/other")
+
+
+def sought(dispatch: Dispatch, at: datetime | None = None) -> Sought:
+    return Sought(dispatch, at or now(), frozenset())
+
+
+def test_a_page_carries_what_ties_it_to_us_and_its_address_comes_back(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept")
+    outcome = rig.provider.perform(dispatch)
+    (entry,) = rig.stub.entries()
+    assert outcome == Accepted(entry.ref or "", "open", f"https://checkout.stripe.example/c/pay/{entry.ref}")
+    assert (entry.path, entry.authorization) == ("/v1/checkout/sessions", "bearer")
+    named = {"sayso_workspace": f"org_{'0' * 32}", "sayso_intent": dispatch.intent.hex, "sayso_invoice": dispatch.recipient}
+    for prefix in ("metadata", "payment_intent_data[metadata]"):
+        assert {name: entry.fields[f"{prefix}[{name}]"] for name in named} == named
+    assert entry.fields["line_items[0][price_data][unit_amount]"] == "4900"
+    assert entry.fields["line_items[0][price_data][currency]"] == "eur"
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_it_is_one_page(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept_then_reset")
+    assert isinstance(rig.provider.perform(dispatch), Unsure)
+    assert isinstance(rig.provider.perform(replace(dispatch, reference="another")), Accepted)
+    assert made(rig) == 1
+
+
+def test_two_intents_are_two_pages(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept")
+    rig.provider.perform(dispatch)
+    rig.provider.perform(replace(dispatch, intent=new_id()))
+    assert made(rig) == 2
+
+
+def test_a_forgotten_key_makes_no_second_page_for_its_list_is_read_first(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept_then_reset")
+    rig.provider.perform(dispatch)
+    rig.stub.stripe.kept.clear()
+    outcome = rig.provider.perform(again(dispatch))
+    assert isinstance(outcome, Accepted)
+    assert (made(rig), outcome.url.startswith("https://")) == (1, True)
+
+
+def test_without_the_list_a_forgotten_key_makes_a_second_page(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept_then_reset")
+    rig.provider.perform(dispatch)
+    rig.stub.stripe.kept.clear()
+    rig.provider.perform(replace(dispatch, reference="another"))
+    assert made(rig) == 2
+
+
+def test_a_request_in_flight_is_a_doubt(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept")
+    rig.stub.stripe.busy.add(f"{dispatch.intent.hex}:session")
+    assert isinstance(rig.provider.perform(dispatch), Unsure)
+    rig.stub.stripe.busy.clear()
+    assert isinstance(rig.provider.perform(again(dispatch)), Accepted)
+
+
+def test_other_bytes_under_a_key_are_a_doubt_and_no_refusal(rig: StubRig) -> None:
+    dispatch = rig.arrange("accept")
+    rig.provider.perform(dispatch)
+    other = dispatch.content.model_copy(update={"amount_minor": 1})
+    outcome = rig.provider.perform(replace(dispatch, content=other))
+    assert outcome == Unsure(stripe_calls.OTHER_BYTES)
+    assert made(rig) == 1
+
+
+def test_a_failure_that_is_kept_stays_a_doubt_however_often_it_is_asked(rig: StubRig) -> None:
+    dispatch = rig.tell({"do": "500", "kept": True, "body": None})
+    for attempt in (1, 2, 3):
+        assert isinstance(rig.provider.perform(again(dispatch, attempt)), Unsure)
+    assert made(rig) == 0
+
+
+def test_a_refusal_says_why_in_stripes_words_without_addresses(rig: StubRig) -> None:
+    outcome = rig.provider.perform(rig.arrange("400"))
+    assert outcome == Refused("Stripe refused it: It was told to.", "parameter_invalid")
+
+
+def test_a_doubt_is_looked_up_in_the_list(rig: StubRig, tmp_path: Path) -> None:
+    dispatch = rig.arrange("accept_then_reset")
+    rig.provider.perform(dispatch)
+    assert isinstance(rig.provider.look_up(sought(dispatch)), Found)
+    assert rig.provider.look_up(sought(replace(dispatch, intent=new_id()))) == Absent()
+    nobody = stripe_calls.Stripe(settings_for(tmp_path, stripe_api_key=SECRET, stripe_api_base=REFUSED_ADDRESS), Transport(REFUSED_ADDRESS))
+    assert isinstance(nobody.look_up(sought(dispatch)), NoWord)
+
+
+def test_the_sdk_repeats_and_measures_nothing(rig: StubRig) -> None:
+    assert stripe.enable_telemetry is False
+    provider = cast("stripe_calls.Stripe", rig.provider)
+    rig.provider.perform(rig.tell({"do": "500"}))
+    assert len(rig.stub.entries()) == 1
+    assert provider.probe() is None
