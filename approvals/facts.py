@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kernel.call import Call
 from kernel.db import raw
+from kernel.money import as_hundredths, currency_in
 from outbox.content import Content
 from outbox.intents import Drafted
 
@@ -59,6 +60,8 @@ class Facts(BaseModel):
     """The business's own country."""
     maker: UUID | None = None
     """Who made the asking key; None when the host's shell did, or no key asks."""
+    gives_back: int | None = 0
+    """How much money goes back, in hundredths of the business's own currency; None: in another one, which nobody can compare."""
     deciders: int = 1
     """How many people may decide today."""
 
@@ -107,6 +110,14 @@ def parts_of(contents: Sequence[Content]) -> dict[str, int]:
     return dict(parts)
 
 
+def given_back(contents: Sequence[Content], home: str | None) -> int | None:
+    """How much money goes back in all, in hundredths of the currency at home; None where one of them is in another."""
+    refunds = [content.frozen() for content in contents if content.kind == "refund"]
+    if any(said["currency"] != currency_in(home) for said in refunds):
+        return None
+    return sum(as_hundredths(said["amount_minor"], said["currency"]) for said in refunds)
+
+
 GATHER = """
 SELECT w.zone, w.country,
     (SELECT k.created_by FROM api_key k WHERE k.id = %(asker)s AND k.workspace_id = w.id) AS maker,
@@ -140,6 +151,7 @@ def gather(call: Call, action: str, drafts: Sequence[Drafted]) -> tuple[Facts, d
         zones=tuple(sorted({place.zone or found["zone"] for place in places})),
         home=found["country"],
         maker=found["maker"],
+        gives_back=given_back(contents, found["country"]),
         deciders=found["deciders"],
     )
     return facts, found["settings"] or {}

@@ -27,6 +27,7 @@ from kernel.db import Row, raw
 from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from kernel.tenancy import PrimaryKey, Stamp, Workspace, WorkspaceKey
+from outbox.content import KINDS
 from outbox.events import Actor, happened_in, note
 from outbox.facts import Scope, stop
 from outbox.intents import Drafted
@@ -191,7 +192,7 @@ def repeatable(session: Session, workspace: UUID, approval: UUID) -> Covered:
     found = session.execute(mine.limit(2)).all()
     if not found:
         raise NotFound
-    if len(found) > 1 or found[0].state != "approved" or found[0].decided_via == "standing":
+    if len(found) > 1 or found[0].state != "approved" or found[0].decided_via == "standing" or not KINDS[found[0].kind].repeatable:
         raise NotRepeatable
     action, _, _, kind, lane, recipient, same = found[0]
     return Covered(action, kind, lane, recipient, same)

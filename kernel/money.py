@@ -83,6 +83,11 @@ def as_minor(amount: Decimal, currency: str) -> int:
     return int(minor)
 
 
+def as_hundredths(minor: int, currency: str) -> int:
+    """Minor units as hundredths of the major unit, rounded up, so that amounts of any currency are written alike."""
+    return -(-minor * 100 // int(10 ** MINOR_DIGITS.get(currency, 2)))
+
+
 def as_decimal(minor: int, currency: str) -> str:
     """Minor units as a decimal string in major units (`1250`, `EUR` → `12.50`)."""
     digits = MINOR_DIGITS.get(currency, 2)

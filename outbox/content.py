@@ -108,6 +108,8 @@ class Content(BaseModel):
     """Whether the content holds secrets: encrypted at rest, shown to nobody, wiped once sent."""
     editable: ClassVar[frozenset[str]] = frozenset()
     """The fields whose words a person may change before approving; never the recipient."""
+    repeatable: ClassVar[bool] = True
+    """Whether a person may allow the same for many days; money is given back by a person's word alone."""
     on_unknown: ClassVar[OnUnknown] = "hold"
     priority: ClassVar[int] = 50
     """Lower leaves first: 0 one-time codes, 10 notices to people, 50 messages, 90 campaigns."""

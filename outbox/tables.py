@@ -138,6 +138,7 @@ class Attempt(Row):
     outcome: Mapped[str]
     reason: Mapped[str]
     provider_ref: Mapped[str | None]
+    url: Mapped[str | None]
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     started_at: Mapped[datetime | None]
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

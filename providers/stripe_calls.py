@@ -116,7 +116,7 @@ class Stripe:
     def _listed(self, dispatch: Dispatch) -> dict[str, Any] | None:
         """What Stripe made for this intent, newest first; its lists show at once what was made (docs.stripe.com/search)."""
         if dispatch.content.kind == "refund":
-            found: Any = self._client.v1.refunds.list({"payment_intent": dispatch.recipient, "limit": MOST_LISTED})
+            found: Any = self._client.v1.refunds.list({"payment_intent": dispatch.content.frozen()["payment_ref"], "limit": MOST_LISTED})
         else:
             found = self._client.v1.checkout.sessions.list({"limit": MOST_LISTED})
         listed = found.to_dict().get("data") or []

@@ -68,7 +68,7 @@ def _prices(facts: Facts, settings: Settings) -> list[int | None]:
 def _price(place: str, parts: int, home: str | None, settings: Settings) -> int | None:
     """In thousandths of a minor unit; None: unknown. Where home is not known, the dearer of both SMS prices counts."""
     channel, _, country = place.partition(" ")
-    if channel == "email":
+    if channel in ("email", "payments"):
         return 0
     if channel == "whatsapp":
         each = settings.whatsapp

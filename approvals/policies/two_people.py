@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals.facts import Facts
 from approvals.verdicts import NOTHING, PolicySettings, Verdict, asked
 
-VERSION = 2
+VERSION = 3
 TITLE = "Two people"
 
 
@@ -13,12 +13,14 @@ class Settings(PolicySettings):
     """One person is enough until somebody says otherwise."""
 
     above: int | None = asked(None, "Two people approve what goes to more recipients than (empty: one is enough)", "number", ge=1, le=1_000_000)
+    refunds_above: int | None = asked(None, "Two people approve money that is given back above (empty: one is enough)", "money", ge=0, le=10**12)
     actions: tuple[str, ...] = asked((), "Two people approve", "actions")
     four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
 
 
 IN_WORDS = {
     "mark_invoice_sent": "invoices by e-mail",
+    "refund_payment": "refunds",
     "send_campaign": "campaigns",
     "send_email": "e-mails",
     "send_message": "messages of any kind",
@@ -39,7 +41,8 @@ def in_words(action: str) -> str:
 def say(settings: Settings) -> str:
     """The policy in plain words."""
     many = [f"what goes to more than {settings.above}"] if settings.above else []
-    said = [f"Two people approve {', '.join([*many, *map(in_words, settings.actions)])}."] if many or settings.actions else []
+    back = [] if settings.refunds_above is None else [f"refunds above {settings.refunds_above / 100:.2f}"]
+    said = [f"Two people approve {', '.join([*many, *back, *map(in_words, settings.actions)])}."] if many or back or settings.actions else []
     if settings.four_eyes:
         said.append(f"Whoever made the agent's key does not approve alone: {', '.join(map(in_words, settings.four_eyes))}.")
     return " ".join(said) or "One person is enough."
@@ -49,6 +52,8 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
     """Ask for a second person; where the business has one decider alone, the ruling asks that one only, and says so."""
     if settings.above is not None and facts.recipients > settings.above:
         return Verdict(why=f"It goes to {facts.recipients} recipients, so two people must approve.", people=2, in_person=True)
+    if settings.refunds_above is not None and (facts.gives_back is None or facts.gives_back > settings.refunds_above):
+        return Verdict(why="It gives back more than one person may alone, so two people must approve.", people=2, in_person=True)
     named = _named(facts)
     if named.intersection(settings.actions):
         return Verdict(why="Two people must approve every request of this kind.", people=2, in_person=True)
@@ -59,4 +64,6 @@ def judge(facts: Facts, settings: Settings) -> Verdict:
 
 def _named(facts: Facts) -> set[str]:
     """By which names it goes: what leaves is the same whichever operation an agent chooses to ask for it."""
+    if facts.channels == ("payments",):
+        return {facts.action, "refund_payment"}
     return {facts.action, "send_message", *(ONE_MESSAGE[channel] for channel in facts.channels if channel in ONE_MESSAGE)}

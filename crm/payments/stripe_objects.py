@@ -1,4 +1,4 @@
-"""What we read of Stripe's events and objects; amounts in minor units, moments in Unix seconds. What does not fit is no payment of ours."""
+"""What we read of Stripe's events and objects, amounts in minor units and moments in Unix seconds; what does not fit is no payment of ours."""
 
 from __future__ import annotations
 

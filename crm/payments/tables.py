@@ -27,6 +27,7 @@ class Payment(Row):
     invoice_id: Mapped[UUID | None]
     method: Mapped[str | None]
     recorded_at: Mapped[Stamp]
+    told_refunded_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Refund(Row):
@@ -44,4 +45,20 @@ class Refund(Row):
     state: Mapped[str]
     intent_id: Mapped[UUID | None]
     reason: Mapped[str | None]
+    created_at: Mapped[Stamp]
+
+
+class Dispute(Row):
+    """Money that a customer's bank wants back; `won` is to our favour."""
+
+    __tablename__ = "dispute"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    provider: Mapped[str]
+    provider_ref: Mapped[str]
+    payment_ref: Mapped[str]
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    state: Mapped[str]
     created_at: Mapped[Stamp]

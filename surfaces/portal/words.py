@@ -15,8 +15,8 @@ from outbox.reading import visible
 from outbox.sends import STOPPED
 
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
-CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "payments": "payment", "erased": "erased message"}
-MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "payments": "payments", "erased": "erased messages"}
+CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "payments": "refund", "erased": "erased message"}
+MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "payments": "refunds", "erased": "erased messages"}
 LEFT_OUT = {
     "opted_out": "opted out",
     "no_address": "without an address for this channel",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from approvals.requests import Pending
 from kernel.db import Database
 from providers.sandbox import Sandbox
 from providers.transport import Answer
@@ -109,3 +110,24 @@ def test_a_booking_is_billed_and_paid_on_its_page_once(house: House) -> None:
     (payment,) = house.say("list_payments", invoiceId=invoice["invoiceId"])["items"]
     assert (payment["amount"], payment["provider"], payment["invoiceId"]) == ("49.00", "sandbox", invoice["invoiceId"])
     assert house.say("create_payment_link", invoiceId=invoice["invoiceId"])["code"] == "nothing_to_pay"
+
+
+def test_a_part_goes_back_once_a_person_approved_and_the_books_agree(house: House) -> None:
+    invoice = paid(house)
+    (payment,) = house.say("list_payments")["items"]
+    held = house.say("refund_payment", paymentId=payment["paymentId"], amount="9.00", reason="Cut too short", idempotencyKey="mia-refund-1")
+    assert (held["status"], held["preview"][0]["parts"][0]["text"]) == ("pending", "9.00 USD")
+    again = house.say("refund_payment", paymentId=payment["paymentId"], amount="9.00", reason="Cut too short", idempotencyKey="mia-refund-1")
+    assert (again["approvalId"], again["replayed"]) == (held["approvalId"], True)
+    house.work()
+    assert rows(house.owner_db, "SELECT state FROM refund") == [("asked",)]
+    house.desk.decide(Pending.model_validate(held))
+    house.work()
+    house.work()
+    status = house.say("get_send_status", approvalId=held["approvalId"])
+    assert (status["sends"][0]["state"], status["sends"][0]["attempts"]) == ("sent", 1)
+    (payment,) = house.say("list_payments")["items"]
+    assert (payment["amount"], payment["refunded"], payment["refundsAsked"]) == ("49.00", "9.00", "0.00")
+    settled = house.say("get_invoice", invoiceId=invoice["invoiceId"])
+    assert (settled["status"], settled["paid"], settled["refunded"]) == ("paid", "49.00", "9.00")
+    assert house.say("refund_payment", paymentId=payment["paymentId"], amount="40.01")["code"] == "refund_too_high"

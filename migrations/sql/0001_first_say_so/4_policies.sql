@@ -51,7 +51,7 @@ CREATE TABLE standing (
     id uuid CONSTRAINT pk_standing PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,
     action text NOT NULL,
-    kind text NOT NULL,
+    kind text NOT NULL CONSTRAINT ck_standing_kind CHECK (kind <> 'refund'),
     lane text NOT NULL,
     words jsonb NOT NULL,
     recipient text,

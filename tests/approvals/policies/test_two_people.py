@@ -47,6 +47,17 @@ def test_no_other_operation_leads_round_it(action: str) -> None:
 def test_an_operation_is_called_by_what_it_sends() -> None:
     prepare()
     assert set(IN_WORDS) <= set(gated())
-    assert say(Settings(actions=("refund_payment",))) == "Two people approve refund payment."
+    assert say(Settings(actions=("refund_payment",))) == "Two people approve refunds."
     said = say(Settings(actions=("send_sms",), four_eyes=("send_email",)))
     assert said == "Two people approve SMS messages. Whoever made the agent's key does not approve alone: e-mails."
+
+
+@pytest.mark.parametrize(("limit", "gives_back", "people"), [(None, 10**9, 1), (2000, 2000, 1), (2000, 2001, 2), (2000, None, 2), (0, 1, 2), (0, 0, 1)])
+def test_money_above_the_limit_takes_two(limit: int | None, gives_back: int | None, people: int) -> None:
+    assert judge(like(gives_back=gives_back), Settings(refunds_above=limit)).people == people
+
+
+def test_messages_of_any_kind_are_no_refunds() -> None:
+    money = like(action="refund_payment", channels=("payments",))
+    assert judge(money, Settings(actions=("send_message",))).people == 1
+    assert judge(money, Settings(actions=("refund_payment",))).people == 2
