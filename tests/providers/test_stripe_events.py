@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from outbox.dispatch import ForgedWebhook, MalformedWebhook, ObjectEvent
-from tests.fixtures.webhooks import SNAPSHOT, THIN, WHSEC, WHSEC_OLD, received, stripe_inbound, with_header
+from tests.fixtures.webhooks import SETTINGS, SNAPSHOT, THIN, WHSEC, WHSEC_OLD, received, stripe_inbound, with_header
 
 
 @pytest.mark.parametrize("event", [SNAPSHOT, THIN])
@@ -30,3 +31,17 @@ def test_stripe_is_forged_when_stale_or_early(shift: float) -> None:
 def test_stripe_is_malformed_when_signed_but_no_event(body: str) -> None:
     with pytest.raises(MalformedWebhook):
         received(stripe_inbound(body))
+
+
+def test_stripe_is_forged_when_it_is_of_another_account() -> None:
+    with pytest.raises(ForgedWebhook):
+        received(stripe_inbound({**SNAPSHOT, "account": "acct_other"}))
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x", "sk_test_x"])
+def test_live_and_test_never_mix(key: str) -> None:
+    livemode = "live" in key
+    ours = SETTINGS.model_copy(update={"stripe_api_key": SecretStr(key)})
+    assert received(stripe_inbound({**SNAPSHOT, "livemode": livemode}), ours)
+    with pytest.raises(ForgedWebhook):
+        received(stripe_inbound({**SNAPSHOT, "livemode": not livemode}), ours)
