@@ -95,6 +95,7 @@ class Found:
 
     ref: str
     status: Status
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,10 @@ def silence(line: psycopg.Connection[Any], doubt: Doubt) -> Evidence:
 def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) -> None:
     """Write what was learned, and move the intent when it proves something."""
     outcome, reason = _said(evidence)
-    ref = evidence.ref if isinstance(evidence, Found) else None
+    ref, url = (evidence.ref, evidence.url or None) if isinstance(evidence, Found) else (None, None)
     with line.transaction():
         lock(line, [doubt.intent_id])
-        record(line, [Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref)])
+        record(line, [Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref, url)])
         move(line, [_move(doubt, evidence)])
 
 

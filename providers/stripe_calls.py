@@ -96,7 +96,7 @@ class Stripe:
             made = self._listed(sought.dispatch)
         except (TransportError, _NotAccepted):
             return NoWord("Stripe's list could not be read.")
-        return Found(str(made["id"]), "sent") if made else Absent()
+        return Found(str(made["id"]), "sent", str(made.get("url") or "")) if made else Absent()
 
     def probe(self) -> str | None:
         """Read the account's balance."""

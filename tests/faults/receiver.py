@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,20 +78,26 @@ def _stage() -> Iterator[Stage]:
 
 def run(plan: Plan) -> tuple[Tally, int]:
     """Post them all; the tally, and how many answered ones the inbox does not hold."""
+    limits = httpx2.Limits(max_connections=HANDS, max_keepalive_connections=HANDS)
     with _stage() as stage:
-        web, tally, began = stage.start("web"), Tally(), clock.monotonic()
-        fatal = {plan.events * (kill + 1) // (plan.kills + 1) for kill in range(plan.kills)}
-        limits = httpx2.Limits(max_connections=HANDS, max_keepalive_connections=HANDS)
+        tally = Tally()
         with httpx2.Client(base_url=stage.settings.base_url, timeout=10, limits=limits) as http, ThreadPoolExecutor(HANDS) as hands:
-            for place in range(plan.events):
-                clock.pause(max(0.0, began + place / plan.rate - clock.monotonic()))
-                hands.submit(_post, http, tally, f"evt_{place}")
-                if place in fatal:
-                    web.kill()
-                    web = stage.start("web")
-                    began = clock.monotonic() - place / plan.rate
+            _stream(plan, stage, lambda key: hands.submit(_post, http, tally, key))
         stored = {key for (key,) in stage.execute("SELECT key FROM inbox WHERE provider = 'stripe'")}
         return tally, len(tally.answered - stored)
+
+
+def _stream(plan: Plan, stage: Stage, post: Callable[[str], object]) -> None:
+    """Each event in its time; the web process is killed at even distances, and started again before the next."""
+    web, began = stage.start("web"), clock.monotonic()
+    fatal = {plan.events * (kill + 1) // (plan.kills + 1) for kill in range(plan.kills)}
+    for place in range(plan.events):
+        clock.pause(max(0.0, began + place / plan.rate - clock.monotonic()))
+        post(f"evt_{place}")
+        if place in fatal:
+            web.kill()
+            web = stage.start("web")
+            began = clock.monotonic() - place / plan.rate
 
 
 def _post(http: httpx2.Client, tally: Tally, key: str) -> None:
