@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from outbox.content import Channel, Content, Medium
@@ -199,4 +199,13 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Release connections and threads."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Provider, Protocol):
+    """A provider that keeps a list of the events it could not deliver."""
+
+    def missed(self, since: datetime) -> list[Event]:
+        """The events since then that no webhook of ours took, oldest last; in bounded time, raises what the transport raises."""
         ...

@@ -13,6 +13,7 @@ from outbox import wake
 from outbox.dispatch import Provider
 from processes.migrate import is_current
 from surfaces.door import THREADS, Door
+from workers.backfill import Backfill
 from workers.broker import connect, run_worker, stop_worker
 from workers.calls import Calls
 from workers.clock import JOBS, Clock, Means
@@ -90,6 +91,7 @@ class Works:
         self._drains = Drains(settings, self.database, calls)
         self._witness = Witness(settings.data_dir, self.database)
         self._inquiries = Inquiries(self.database, calls)
+        self._backfill = Backfill(self.database, self._providers)
         self._receiver = Receiver(settings, self.database)
         self._hooks = Hooks(self.database, settings.secrets)
         self._fallback = Fallback(broker.outage, self.database, self._work)
@@ -103,10 +105,12 @@ class Works:
         self._inquiries.start()
         self._own.start()
         self._hooks.start()
+        self._backfill.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._drains.halt()
+        self._backfill.stop()
         self._hooks.stop()
         self._inquiries.stop()
         self._fallback.stop()

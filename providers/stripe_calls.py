@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import stripe
 from typing_extensions import override
 
 from kernel.settings import Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Evidence, Found, NoWord, Outcome, Sought, Unsure
-from providers import verdict
+from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, NoWord, Outcome, Sought, Unsure
+from providers import stripe_events, verdict
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.verdict import plain
 
@@ -72,8 +73,9 @@ class Stripe:
         """One client for all threads."""
         self._transport = transport
         key, base = settings.stripe_api_key.get_secret_value(), settings.stripe_api_base
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self._headers = {"Authorization": f"Bearer {key}", "Stripe-Version": stripe.api_version}
         self._account = f"{base}/v1/balance"
+        self._base = base
         self._client = stripe.StripeClient(key, base_addresses={"api": base}, http_client=_Seam(transport), max_network_retries=0)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
@@ -97,6 +99,10 @@ class Stripe:
         except (TransportError, _NotAccepted):
             return NoWord("Stripe's list could not be read.")
         return Found(str(made["id"]), "sent", str(made.get("url") or "")) if made else Absent()
+
+    def missed(self, since: datetime) -> list[Event]:
+        """The events that Stripe could not deliver (docs.stripe.com/webhooks/process-undelivered-events), newest first, 2,000 at most."""
+        return list(stripe_events.missed(self._transport, self._base, self._headers, since))
 
     def probe(self) -> str | None:
         """Read the account's balance."""

@@ -86,6 +86,7 @@ GRANT DELETE ON audit_unsealed, delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT INSERT, UPDATE ON dispute, refund TO :worker;
+GRANT INSERT ON inbox TO :worker;
 GRANT UPDATE (invoice_id, paid_at, told_refunded_minor) ON payment TO :worker;
 GRANT DELETE ON suppression TO :worker;
 GRANT INSERT ON consent, conversation, heard TO :worker;
