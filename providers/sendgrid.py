@@ -18,6 +18,7 @@ from sendgrid.helpers.eventwebhook import EventWebhook
 from sendgrid.helpers.mail import (
     ClickTracking,
     CustomArg,
+    Header,
     Mail,
     OpenTracking,
     SubscriptionTracking,
@@ -92,6 +93,9 @@ def _letter(dispatch: Dispatch) -> dict[str, Any]:
     content = dispatch.content.frozen()
     mail = Mail(dispatch.sender, dispatch.recipient, content["subject"], content["body"])
     mail.custom_arg = CustomArg("ref", dispatch.reference)
+    if unsubscribe := content.get("unsubscribe"):  # RFC 8058: both, and by POST alone
+        mail.header = Header("List-Unsubscribe", f"<{unsubscribe}>")
+        mail.header = Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
     mail.tracking_settings = TrackingSettings(
         click_tracking=ClickTracking(enable=False, enable_text=False),
         open_tracking=OpenTracking(enable=False),

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.errors import SaysoError
-from surfaces import discovery, health, rest, webhooks
+from surfaces import discovery, health, rest, unsubscribe, webhooks
 from surfaces.door import Door
 from surfaces.faults import MethodRefused, UnknownPath, explained
 from surfaces.intake import refusal
@@ -32,7 +32,7 @@ def create_app(door: Door, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
         async with mcp.running():
             yield
 
-    surfaces = [*rest.routes(door), *discovery.routes(door), *health.routes(door), *webhooks.routes(door)]
+    surfaces = [*rest.routes(door), *discovery.routes(door), *health.routes(door), *webhooks.routes(door), *unsubscribe.routes(door)]
     app = Starlette(
         routes=[Route("/mcp", mcp, methods=["POST"]), *surfaces, *extra_routes],
         middleware=_middleware(door),

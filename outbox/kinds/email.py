@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 from typing_extensions import override
@@ -25,12 +25,18 @@ class Email(Content):
     to: Address = Field(description="E-mail address.")
     subject: OneLine = Field(min_length=1, max_length=SUBJECT_LIMIT, description="One line.")
     body: Readable = Field(max_length=BODY_LIMIT, description="The text.")
+    unsubscribe: str | None = Field(None, description="Where its recipient takes themselves off; of letters to many.")
 
     @property
     @override
     def recipient(self) -> str:
         """The address."""
         return self.to
+
+    @override
+    def frozen(self) -> dict[str, Any]:
+        """As plain data; a letter to one has no word about many."""
+        return self.model_dump(mode="json", exclude_none=True)
 
     @override
     def preview(self, sender: str) -> Preview:
