@@ -20,6 +20,7 @@ from tests.approvals.crowds import campaign, meet
 from tests.approvals.hands import dead, doubt
 from tests.browser.person import come_in, decide, link_of
 from tests.factories import PHONE, Bench, Desk
+from tests.fixtures.senders import connected
 from tests.portal.guest import address_of, invited, login_token
 
 GRAVE = ("serious", "critical")
@@ -80,7 +81,9 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
         at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/reports", "/me")
-        settings = [f"/portal/settings/{page}" for page in ("keys", "team", "webhooks", "delegations")]
+        channel = f"channels/{show('cha', connected(home))}"
+        pages = ("keys", "team", "webhooks", "delegations", "channels", f"{channel}/replace", f"{channel}/test", f"{channel}/end")
+        settings = [f"/portal/settings/{page}" for page in pages]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
         settings += [f"/portal/policies/{name}" for name in policies()]
         customers = [f"/portal/customers{path}" for path in ("", f"/{mia}", f"/{mia}/erase", "/import")]
