@@ -134,3 +134,13 @@ def test_a_pretended_payment_is_for_the_sandbox_alone(desk: Desk) -> None:
     real = desk.settings.model_copy(update={"payments": "stripe"})
     with pytest.raises(Exception, match="only a notice"), desk.database.transaction(desk.founded.workspace) as session:
         begin(session, real, desk.founded.workspace, CUSTOMER, KINDS["pretend_payment"](**content(desk, invoice)))
+
+
+def test_a_button_that_is_pressed_without_end_is_refused(desk: Desk, owner_db: Database) -> None:
+    link = linked(desk, billed(desk))
+    guest = guest_at(desk)
+    fields = {**Reader(guest.http.get(path(desk, link)).text).fields, "deed": "pretend"}
+    answers = [guest.http.post(path(desk, link), data=fields) for _ in range(22)]
+    assert [answer.status_code for answer in answers[-3:]] == [303, 429, 429]
+    assert "pressed too often" in answers[-1].text
+    assert rows(owner_db, "SELECT count(*) FROM intent WHERE kind = 'pretend_payment'") == [(20,)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from crm.access.throttle import Limit, TooOften, count
 from crm.invoices import paying
 from crm.invoices.paying import LinkUnknown, NothingToPay, Payable
-from kernel.errors import SaysoError
+from kernel.errors import RateLimited, SaysoError
 from kernel.keys import token_hash
 from kernel.money import as_decimal
 from surfaces.door import Door
@@ -20,6 +22,15 @@ from surfaces.portal.visit import Visit, endpoint, go
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 DEEDS = ("again", "pretend")
 LOOK_AGAIN_S = 2
+PRESSES = Limit("payment page", 20, timedelta(hours=1))
+
+
+class PressedTooOften(RateLimited):
+    """The button of this page was pressed too often."""
+
+    code = "pressed_too_often"
+    next_step = "Wait an hour, or ask the business for another way to pay."
+    keeps = True
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -47,7 +58,7 @@ def press(visit: Visit) -> Response:
     forms.check_nonce(visit.settings, visit.form, token_hash(_token(visit)).hex(), deed)
     try:
         _do(visit, deed)
-    except NothingToPay as refused:
+    except (NothingToPay, PressedTooOften) as refused:
         return _show(visit, refused)
     return go(f"/pay/{_token(visit)}{'?asked' if deed == 'pretend' else ''}")
 
@@ -56,6 +67,10 @@ def _do(visit: Visit, deed: str) -> None:
     token = _token(visit)
     with visit.door.database.transaction(credential=token_hash(token)) as session:
         found = paying.follow(session, token)
+        try:
+            count(session, visit.settings.secret, PRESSES, found.invoice.hex)
+        except TooOften:
+            raise PressedTooOften from None
         back = f"{visit.settings.base_url}/pay/done"
         if deed == "pretend":
             paying.pretend(session, visit.settings, found, back)
