@@ -280,6 +280,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         *ways_in,
         "/portal/enter/{token}",
         "/portal/leave",
+        "/pay/{token}",
         "/portal/approvals/{id}",
         *stops,
         *hands,

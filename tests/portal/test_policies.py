@@ -49,7 +49,7 @@ def test_every_policy_is_told_in_plain_words_and_opens(guest: Guest, desk: Desk,
         ("quiet_hours", {"begins": "21:00", "ends": "08:00"}, {"begins": "21:00:00", "ends": "08:00:00"}),
         ("spend", {"per_day": "12,50", "sms_home": "40"}, {"per_day": 1250, "sms_home": 4000, "sms_abroad": None, "whatsapp": None}),
         ("standing", {"allowed": "on", "per_day": "5", "days": "30"}, {"allowed": True, "per_day": 5, "days": 30}),
-        ("two_people", {"above": "50", "actions-send_sms": "on"}, {"above": 50, "actions": ["send_sms"], "four_eyes": []}),
+        ("two_people", {"above": "50", "actions-send_sms": "on"}, {"above": 50, "actions": ["send_sms"], "four_eyes": [], "refunds_above": None}),
     ],
 )
 def test_what_is_typed_is_set_and_stands_there_again(guest: Guest, owner_db: Database, name: str, typed: dict[str, str], kept: dict[str, Any]) -> None:
