@@ -23,7 +23,8 @@ from tests.portal.guest import Guest, address_of, changed
 RESTS = "UPDATE lane SET breaker_until = now() + interval '1 hour', breaker_reason = '20003' WHERE id = 'sms:sandbox'"
 SLOWED = "UPDATE lane SET rests_until = now() + interval '1 hour', pace = 1 WHERE id = 'sms:sandbox'"
 PAUSED = "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'"
-LANES = {"lane": PAUSED, "rest": RESTS, "slowed": SLOWED}
+GONE = f"UPDATE lane SET paused_at = now(), pause_reason = '{STOPPED['disconnected']}' WHERE id = 'sms:sandbox'"
+LANES = {"lane": PAUSED, "disconnected": GONE, "rest": RESTS, "slowed": SLOWED}
 
 
 WHATS: dict[str, What] = {"everything": "workspace", "asker": "key", "channel": "channel", "request": "request"}
