@@ -267,7 +267,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     }
     stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}
     edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}
-    mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}"}
+    mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}", "/portal/leave"}
     settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end"}
     hooks = {f"/portal/settings/{what}{rest}" for what in ("webhooks", "channels") for rest in ("", "/{id}/{deed}")}
     customers = {f"/portal/customers/{way}" for way in ("import", "export", "{id}/consent", "{id}/erase", "{id}/keep")}
@@ -279,7 +279,6 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         *hooks,
         *ways_in,
         "/portal/enter/{token}",
-        "/portal/leave",
         "/pay/{token}",
         "/portal/approvals/{id}",
         *stops,
