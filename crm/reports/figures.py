@@ -40,8 +40,9 @@ WEEKS = """
 SELECT starts::date AS starts, currency, sum(paid)::bigint AS paid_minor, sum(payments)::bigint AS payments,
     sum(served)::bigint AS served_minor, sum(visits)::bigint AS visits
 FROM (
-    SELECT date_trunc('week', p.paid_at, w.zone) AT TIME ZONE w.zone AS starts, p.currency, p.amount_minor AS paid, 1 AS payments, 0 AS served, 0 AS visits
-    FROM payment p JOIN workspace w ON w.id = p.workspace_id
+    SELECT date_trunc('week', p.paid_at, w.zone) AT TIME ZONE w.zone AS starts, p.currency,
+        p.amount_minor - p.refunded_minor - p.lost_minor AS paid, 1 AS payments, 0 AS served, 0 AS visits
+    FROM payment_now p JOIN workspace w ON w.id = p.workspace_id
     WHERE p.workspace_id = %(workspace)s AND p.paid_at >= %(since)s AND p.paid_at < %(until)s
     UNION ALL
     SELECT date_trunc('week', b.starts_at, w.zone) AT TIME ZONE w.zone, b.currency, 0, 0, b.price_minor, 1

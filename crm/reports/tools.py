@@ -52,7 +52,7 @@ class WeekShown(Answer):
 
     week_starts: date = Field(description="Its Monday, on the business's calendar.")
     currency: str
-    paid: str = Field(description="Decimal: payments that arrived (list_payments).")
+    paid: str = Field(description="Decimal: payments that arrived, less what was given back or lost (list_payments).")
     payments: int = Field(description="How many payments.")
     served: str = Field(description="Decimal: the prices of completed bookings (list_bookings).")
     visits: int = Field(description="How many of those.")

@@ -62,6 +62,9 @@ def test_a_week_has_what_was_paid_and_what_was_served(desk: Desk, owner_db: Data
     weeks = cast("WeeklyRevenue", desk.run("get_weekly_revenue", weeks=2)).items
     assert (sum(float(week.paid) for week in weeks), sum(float(week.served) for week in weeks), sum(week.visits for week in weeks)) == (39.99, 49.0, 1)
     assert all(week.week_starts.weekday() == 0 for week in weeks)
+    changed(owner_db, "UPDATE payment SET told_refunded_minor = 999")
+    again = cast("WeeklyRevenue", desk.run("get_weekly_revenue", weeks=2)).items
+    assert sum(float(week.paid) for week in again) == pytest.approx(30.00), "what was given back is not earned"
 
 
 def test_who_stays_away_is_listed(desk: Desk, owner_db: Database) -> None:
