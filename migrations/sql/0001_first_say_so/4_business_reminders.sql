@@ -93,10 +93,20 @@ CREATE FUNCTION gaps_of(booked uuid) RETURNS jsonb LANGUAGE sql STABLE SET searc
     WHERE b.id = booked
 $$;
 
--- Whether a value in a gap is no more than a name: no address of a page, no number to call, nothing long.
+-- Whether a value in a gap is no more than a name: no address of a page, no number to call, no word about money, nothing unseen, nothing long.
+-- What looks alike is read alike: wide, ringed and accented letters are folded; digits of other scripts and two scripts in one name are for a person.
 CREATE FUNCTION is_plain(given jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(bool_and(length(g.value) <= 80 AND g.value !~ '(://|www\.|[[:alnum:]]\.[[:alpha:]]{2}|@|[0-9][0-9 ().-]{4,}[0-9])'), true)
-    FROM jsonb_each_text(given - 'date' - 'time') g
+    SELECT coalesce(bool_and(length(g.value) <= CASE WHEN g.key = 'service' THEN 60 ELSE 40 END
+        AND cardinality(regexp_split_to_array(btrim(g.value), '\s+')) <= CASE WHEN g.key = 'service' THEN 8 ELSE 5 END
+        AND g.value !~ '[\u0001-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202F\u205F-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFF]'
+        AND g.value !~ '[\U00010000-\U0010FFFF]'
+        AND g.folded !~ '[@$%+<>\\_=\u20A0-\u20CF\u00A2-\u00A5]'
+        AND g.folded !~ '(://|www\.|[^\s.][.\u3002\u30FB\u00B7\u2022\u2027\u2E31\u06D4\u0589\u0701\u0702\u1362][^\s.]{2})'
+        AND length(regexp_replace(g.folded, '[^0-9]', '', 'g')) <= 4
+        AND g.folded !~ '[\u0660-\u0669\u06F0-\u06F9\u07C0-\u07C9\u0966-\u096F\u09E6-\u09EF\u0A66-\u0A6F\u0AE6-\u0AEF\u0B66-\u0B6F\u0BE6-\u0BEF\u0C66-\u0C6F\u0CE6-\u0CEF\u0D66-\u0D6F\u0DE6-\u0DEF\u0E50-\u0E59\u0ED0-\u0ED9\u0F20-\u0F29\u1040-\u1049\u1090-\u1099\u17E0-\u17E9\u1810-\u1819\u1946-\u194F\u19D0-\u19D9\u1A80-\u1A89\u1A90-\u1A99\u1B50-\u1B59\u1BB0-\u1BB9\u1C40-\u1C49\u1C50-\u1C59\uA620-\uA629\uA8D0-\uA8D9\uA900-\uA909\uA9D0-\uA9D9\uA9F0-\uA9F9\uAA50-\uAA59\uABF0-\uABF9]'
+        AND NOT (g.folded ~ '[A-Za-z]' AND g.folded ~ '[\u0370-\u03FF\u0400-\u058F\u13A0-\u13FF]')
+        AND g.folded !~* '\y(pay|pays|paid|payment|payments|cash|transfer|wire|bank|iban|paypal|venmo|zelle|revolut|crypto|bitcoin|owe|refund|password|passcode|click|link|reply)\y'), true)
+    FROM (SELECT e.key, e.value, regexp_replace(normalize(e.value, NFKD), '[\u0300-\u036F]', '', 'g') AS folded FROM jsonb_each_text(given - 'date' - 'time') e) g
 $$;
 
 -- What a planned reminder would say today, and to whom; no row once its rule or its booking no longer speaks.
