@@ -26,6 +26,7 @@ from approvals.standing import Covering, answering
 from approvals.tables import Approval, ApprovalItem
 from approvals.verdicts import PolicySettings
 from approvals.versions import newest, newest_of
+from approvals.wanted import check_wanted
 from kernel.call import Call, Caller
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
@@ -110,6 +111,8 @@ def hold(call: Call, action: str, frozen: Sequence[Drafted], preview: Sequence[P
     """Hold what was frozen, under its manifest where it goes to many, and ask the workspace's deciders."""
     digests = [draft.digest for draft in frozen]
     call.session.flush()
+    if manifest is None:
+        check_wanted(call, frozen)
     ruling, settings = _rule(call, action, frozen)
     covered = answering(call, action, frozen[0], settings) if ruling.may_stand and manifest is None else None
     to = _readers(call) if covered is None else []

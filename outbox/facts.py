@@ -60,6 +60,12 @@ def suppressed(session: Session, workspace: UUID, channel: str) -> frozenset[str
     return frozenset(session.scalars(select(Suppression.recipient).where(Suppression.workspace_id == workspace, Suppression.channel == channel)))
 
 
+def is_suppressed(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
+    """Whether no claim takes anything for this channel and recipient."""
+    there = (getattr(Suppression, name) == value for name, value in _at(workspace, place).items())
+    return session.scalar(select(Suppression.channel).where(*there)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a stop holds: what one key asked for, one channel, one request; with none of them the whole workspace."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from approvals import gate
 from approvals.gate import Source
 from approvals.tools import SendStatus
+from approvals.wanted import OptedOut
 from crm.contacts.consents import NeedsEvidence, StaysOptedOut, Word, say
 from crm.contacts.shapes import account_of
 from crm.contacts.tools.accounts import Created
@@ -61,9 +62,9 @@ def test_without_the_opt_out_the_same_message_leaves(desk: Desk, bench: Bench) -
 
 def test_an_opt_out_holds_however_the_address_is_written(desk: Desk, bench: Bench) -> None:
     who = mia(desk)
-    consent(desk, who, given=False, channel="email")
     for address in ("Mia@example.com", "mia@example.com", "MIA@example.com"):
         desk.decide(cast("Any", desk.run("send_email", to=address, subject="Spring", body="Two for one.")))
+    consent(desk, who, given=False, channel="email")
     bench.drain("email:sandbox")
     assert [dispatch for dispatch in bench.memory.ledger if dispatch.content.kind == "email"] == []
 
@@ -169,13 +170,22 @@ def test_a_stop_is_not_deleted_without_a_session_and_an_agents_word_is(desk: Des
     assert rows(owner_db, "SELECT recipient FROM suppression") == [(PHONE,)]
 
 
-def test_a_new_address_of_whoever_opted_out_is_not_messaged_either(desk: Desk, bench: Bench) -> None:
+def test_a_new_address_of_whoever_opted_out_is_not_messaged_either(desk: Desk) -> None:
     who = mia(desk)
     consent(desk, who, given=False)
     desk.run("update_account", accountId=show("acc", who.account_id), phone="+447400123499")
-    desk.approved(to="+447400123499")
-    bench.drain()
-    assert bench.memory.ledger == []
+    with pytest.raises(OptedOut):
+        desk.ask(to="+447400123499")
+
+
+def test_nobody_is_asked_to_read_what_would_not_be_sent(desk: Desk, owner_db: Database) -> None:
+    who = mia(desk)
+    consent(desk, who, given=False)
+    for to in ({"to": PHONE}, {"accountId": show("acc", who.account_id)}):
+        with pytest.raises(OptedOut):
+            desk.run("send_sms", body="Two for one.", **to)
+    assert rows(owner_db, "SELECT (SELECT count(*) FROM approval), (SELECT count(*) FROM intent)") == [(0, 0)]
+    assert cast("Any", desk.run("send_whatsapp_message", to=PHONE, body="Hello")).status == "pending", "another channel is another matter"
 
 
 def test_an_address_is_not_silenced_because_its_customer_agreed(desk: Desk, bench: Bench) -> None:

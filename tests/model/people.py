@@ -23,6 +23,9 @@ def ask(here: Situation, pick: int, other: int) -> None:
     before = moment + timedelta(hours=1) if pick > 9 else None
     drafts = [Draft(Sms(to=phone, body=f"Number {len(here.cases) + n}"), before, moment + timedelta(days=2), key) for n in range(1 + pick % 2)]
     needs = 2 if other % 5 == 4 else 1
+    if phone in here.shadow.suppressed:
+        expect(False, lambda: here.world.ask(drafts, by_key=by_key, needs=needs))
+        return
     pending = here.world.ask(drafts, by_key=by_key, needs=needs)
     rows, _ = here.world.rows()
     cases = [Case(i, phone, key, by_key, rows[i].digest, before is None) for i in pending.intent_ids]

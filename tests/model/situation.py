@@ -86,7 +86,7 @@ class Situation:
         return [case for case in self.cases if case.state in states]
 
 
-def expect(allowed: bool, deed: Callable[[], None]) -> None:
+def expect(allowed: bool, deed: Callable[[], object]) -> None:
     """Do it; the gate must refuse it exactly when the shadow does."""
     if allowed:
         deed()
