@@ -13,8 +13,10 @@ from crm.contacts import filters
 from crm.contacts.filters import LONGEST_SPAN, Condition
 from crm.contacts.shapes import LONGEST_NAME, MOST_TAGS, Tag, TierId
 from crm.contacts.tables import Account, Segment
+from crm.contacts.tiers import tier_named
 from kernel.arguments import fitted
 from kernel.call import Call
+from kernel.db import raw
 from kernel.errors import InvalidArguments, NotFound
 from kernel.keys import Wire
 from kernel.operation import Asked
@@ -23,6 +25,7 @@ from outbox.content import Channel
 SegmentId = Annotated[UUID, Wire("seg")]
 ServiceId = Annotated[UUID, Wire("svc")]
 MOST_VISITS = 10_000
+SERVICE = "SELECT id FROM service WHERE id = %s AND workspace_id = %s"
 
 
 class Filter(Asked):
@@ -43,10 +46,14 @@ def conditions(call: Call, meant: Filter) -> list[Condition]:
     return [*who, *filters.inactive(call, meant.inactive_days), *filters.visited(meant.min_visits, meant.service_id), *filters.agreed(meant.consent_on)]
 
 
-def check(meant: Filter) -> None:
-    """Raises InvalidArguments for a filter that names nothing: everybody is no segment."""
+def check(call: Call, meant: Filter) -> None:
+    """Raises InvalidArguments for a filter that names nothing: everybody is no segment; NotFound for a service or tier that is not ours."""
     if not meant.model_dump(exclude_defaults=True):
         raise InvalidArguments("The filter names nothing.", next_step="Name at least one thing; send_campaign takes `everybody` without a segment.")
+    if meant.tier_id:
+        tier_named(call, meant.tier_id)
+    if meant.service_id and not raw(call.session).execute(SERVICE, (meant.service_id, call.workspace)).fetchone():
+        raise NotFound("There is no such service in this workspace.", next_step="Find it with list_services.")
 
 
 def segment_of(call: Call, segment: UUID) -> Segment:

@@ -119,3 +119,14 @@ def test_a_segment_meets_no_customer_of_another_workspace(desk: Desk, owner_db: 
     assert preview(desk, search="Canary").count == 0
     customer(desk, "Canary here", email="c@example.com")
     assert cast("Pending", campaign(desk, channel="email", subject="x", search="Canary")).bulk.count == 1  # type: ignore[union-attr]  # it is one
+
+
+def test_what_is_another_businesss_is_not_there_to_choose_by(desk: Desk, owner_db: Database) -> None:
+    with owner_db.transaction() as session:
+        session.execute(text("INSERT INTO workspace (id, name) VALUES (:w, 'Other')"), {"w": (other := new_id())})
+        session.execute(text("INSERT INTO tier (id, workspace_id, name, points_per_visit) VALUES (:t, :w, 'Gold', 1)"), {"w": other, "t": (tier := new_id())})
+    for meant in ({"tierId": show("tier", tier)}, {"serviceId": show("svc", new_id())}):
+        with pytest.raises(NotFound):
+            desk.run("create_segment", name="Theirs", filter=meant)
+        with pytest.raises(NotFound):
+            desk.run("preview_segment", filter=meant)

@@ -49,7 +49,7 @@ class SegmentShown(Answer):
 @operation("contacts", Effect.WRITE, example={"name": "Lost regulars", "filter": {"tags": ["vip"], "inactiveDays": 90}})
 def create_segment(call: Call, asked: CreateSegment) -> SegmentShown:
     """Name a group of customers by what they have in common. Who belongs is asked anew each time."""
-    segments.check(asked.filter)
+    segments.check(call, asked.filter)
     kept = asked.filter.model_dump(by_alias=True, mode="json", exclude_defaults=True)
     segment = Segment(id=new_id(), workspace_id=call.workspace, name=asked.name, filter=kept)
     call.session.add(segment)
@@ -127,6 +127,6 @@ def _meant(call: Call, asked: PreviewSegment) -> Filter:
     if asked.segment_id is not None and asked.filter is None:
         return filter_of(segment_of(call, asked.segment_id))
     if asked.filter is not None and asked.segment_id is None:
-        segments.check(asked.filter)
+        segments.check(call, asked.filter)
         return asked.filter
     raise InvalidArguments("Give either `segmentId` or `filter`.")
