@@ -28,7 +28,7 @@ CUSTOMER = Caller("public", None, "the customer")
 
 @on_message
 def customer_wrote(session: Session, event: MessageEvent) -> None:
-    """Keep it with whoever wrote to them last from there; a stop holds for everybody who did. Raises NotForUs when nobody did.
+    """Keep it with whoever wrote to them last from there; a stop holds for everybody who did or was about to. Raises NotForUs for a stranger.
 
     What came to a workspace's own account is that workspace's alone.
     """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from approvals.requests import Pending
+from crm.access.setup import found
 from crm.conversations.tools import Conversations, WholeConversation
 from crm.conversations.words import word_in
 from kernel import clock
@@ -16,7 +18,7 @@ from kernel.keys import show
 from outbox import inbox
 from outbox.accounts import SANDBOX_SENDERS
 from outbox.dispatch import MessageEvent
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.factories import PHONE, Bench, Desk
 from tests.portal.guest import changed
 from workers.receive import Receiver
@@ -146,3 +148,50 @@ def test_words_are_known_in_whatever_dress(body: str, word: str | None) -> None:
 def test_a_yes_to_something_else_is_no_consent(desk: Desk, worker_db: Database, wrote: Pending, owner_db: Database) -> None:
     says(desk, worker_db, "YES")
     assert rows(owner_db, "SELECT count(*) FROM consent") == [(0,)]
+
+
+@pytest.fixture
+def neighbour(desk: Desk, owner_db: Database) -> Desk:
+    """Another business on the same server, which sends from the same number."""
+    with owner_db.transaction() as session:
+        other = replace(desk, founded=found(session, "Studio Eve", "eve@example.com"))
+    set_policy(other, "first_time", in_person=False)
+    return other
+
+
+def heard_by(desk: Desk) -> list[str]:
+    threads = cast("Conversations", desk.run("list_conversations")).items
+    told = [cast("WholeConversation", desk.run("get_conversation", conversationId=show("cnv", one.conversation_id))) for one in threads]
+    return [line.text for one in told for line in one.messages if line.origin == "customer"]
+
+
+@pytest.mark.usefixtures("wrote")
+def test_an_answer_goes_to_the_one_business_that_wrote_last_from_a_shared_number(desk: Desk, neighbour: Desk, worker_db: Database, bench: Bench) -> None:
+    says(desk, worker_db, "To Ola.", ref="SM1")
+    neighbour.approved("Eve here.")
+    bench.drain()
+    says(desk, worker_db, "To Eve.", ref="SM2")
+    assert (heard_by(desk), heard_by(neighbour)) == (["To Ola."], ["To Eve."])
+
+
+@pytest.mark.usefixtures("wrote")
+@pytest.mark.parametrize("end", ["waits", "cancelled"])
+def test_what_never_left_makes_nobody_the_one_who_is_answered(desk: Desk, neighbour: Desk, worker_db: Database, end: str) -> None:
+    pending = neighbour.approved("Eve here.")
+    if end == "cancelled":
+        neighbour.run("cancel_scheduled_send", intentId=show("int", pending.intent_ids[0]))
+    says(desk, worker_db, "My new address is 5 High Street.")
+    assert (heard_by(desk), heard_by(neighbour)) == (["My new address is 5 High Street."], [])
+
+
+@pytest.mark.usefixtures("wrote")
+def test_a_stop_to_a_shared_number_holds_for_everybody_who_would_write_from_it(
+    desk: Desk, neighbour: Desk, worker_db: Database, bench: Bench, owner_db: Database
+) -> None:
+    neighbour.run("create_account", **MIA)
+    waiting = neighbour.approved("Eve here.")
+    says(desk, worker_db, "STOP")
+    bench.drain()
+    assert (neighbour.send(waiting).state, bench.memory.ledger) == ("suppressed", [])
+    assert len(rows(owner_db, "SELECT workspace_id FROM suppression")) == 2
+    assert heard_by(neighbour) == [], "what was said is for whoever wrote"

@@ -29,19 +29,23 @@ CREATE TABLE heard (
 COMMENT ON TABLE heard IS 'what a customer wrote, as it came';
 CREATE INDEX ix_heard_conversation_id ON heard (conversation_id, at DESC);
 
--- Who wrote from this sender of the installation to this address, the latest first; if nobody did, where the address is a customer's own.
--- What left by an account of a workspace's own does not count: anybody may call the installation's number theirs.
+-- Who wrote from this sender of the installation to this address, the latest first; if nobody did, where the address is a customer's own; then who
+-- was allowed to write and has not yet, for what never left makes nobody the one who is answered.
+-- What goes by an account of a workspace's own does not count: anybody may call the installation's number theirs.
 CREATE FUNCTION writers_to(place text, address text, ours text) RETURNS TABLE (workspace_id uuid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH wrote AS (
-        SELECT i.workspace_id, max(i.created_at) AS at FROM public.content c JOIN public.intent i ON i.id = c.intent_id
+    WITH allowed AS (
+        SELECT i.workspace_id, CASE WHEN d.attempt > 0 THEN 1 ELSE 3 END AS rank,
+            coalesce((SELECT min(a.at) FROM public.attempt a WHERE a.intent_id = i.id), i.created_at) AS at
+        FROM public.content c JOIN public.intent i ON i.id = c.intent_id JOIN public.every_delivery d ON d.intent_id = i.id
         JOIN public.grants g ON g.intent_id = i.id AND g.source <> 'system'
         WHERE c.recipient = address AND split_part(i.lane, ':', 1) = place AND strpos(i.lane, '/') = 0 AND NOT c.sealed AND c.snapshot <> ''
-          AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(ours)) = ours GROUP BY i.workspace_id
-    )
-    SELECT w.workspace_id FROM (
-        SELECT wrote.workspace_id, wrote.at FROM wrote
+          AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(ours)) = ours
+          AND (d.attempt > 0 OR d.state IN ('ready', 'blocked'))
+    ), known AS (
+        SELECT w.workspace_id, w.rank, w.at FROM allowed w
         UNION ALL
-        SELECT a.workspace_id, min(a.created_at) FROM public.account a WHERE a.phone = address AND NOT EXISTS (SELECT FROM wrote) GROUP BY a.workspace_id
-    ) w ORDER BY w.at DESC
+        SELECT a.workspace_id, 2, a.created_at FROM public.account a WHERE a.phone = address AND NOT EXISTS (SELECT FROM allowed w WHERE w.rank = 1)
+    ), each AS (SELECT DISTINCT ON (k.workspace_id) k.workspace_id, k.rank, k.at FROM known k ORDER BY k.workspace_id, k.rank, k.at DESC)
+    SELECT e.workspace_id FROM each e ORDER BY e.rank, e.at DESC
 $$;
