@@ -8,6 +8,8 @@ from typing import Any, cast
 import pytest
 
 from approvals.requests import Pending
+from approvals.strikes import Strike, strike, without
+from approvals.votes import Decision
 from crm.campaigns.shapes import CampaignShown
 from crm.campaigns.tools.keeping import CampaignChecked, CampaignReport, Campaigns
 from crm.campaigns.tools.sending import AskedAlready
@@ -149,3 +151,17 @@ def test_a_thousand_are_filled_quickly_and_right(desk: Desk, owner_db: Database)
     )
     found = cast("CampaignChecked", desk.run("validate_campaign", campaignId=name(kept(desk))))
     assert (found.count, found.excluded) == (1000, {})
+
+
+def test_a_list_that_was_shortened_and_waits_is_not_asked_for_again(desk: Desk) -> None:
+    guests(desk, "Mia Park", "Leo Cruz")
+    campaign = kept(desk)
+    pending = ask(desk, campaign)
+    with desk.signed_in() as (session, owner):
+        shorter = without(session, desk.founded.workspace, pending.approval_id, [0])
+        vote = Decision(pending.approval_id, bytes.fromhex(pending.digest), "approved", "portal")
+        strike(session, desk.settings, owner, Strike(vote, [0], shorter.digest))
+    (listed,) = cast("Campaigns", desk.run("list_campaigns")).items
+    assert (listed.status, report(desk, campaign).count) == ("approved", 1)
+    with pytest.raises(AskedAlready):
+        ask(desk, campaign)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from approvals.gate import Draft, submit
 from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending, read
+from approvals.versions import newest
 from crm.campaigns.audiences import MOST, Audience, chosen
 from crm.campaigns.shapes import CampaignId, audience_of
 from crm.campaigns.tables import Campaign
@@ -84,7 +85,7 @@ def _send_kept(call: Call, asked: SendCampaign, campaign: UUID) -> Pending:
     kept = call.session.scalar(select(Campaign).where(Campaign.id == campaign, Campaign.workspace_id == call.workspace).with_for_update())
     if kept is None:
         raise NotFound("There is no such campaign in this workspace.", next_step="Find it with list_campaigns.")
-    if kept.asked_at and (kept.approval_id is None or read(call.session, call.workspace, kept.approval_id).state not in OVER):
+    if kept.asked_at and (kept.approval_id is None or read(call.session, call.workspace, newest(call.session, kept.approval_id)).state not in OVER):
         raise AskedAlready(approvalId=show("apr", kept.approval_id) if kept.approval_id else None)
     channel = cast("Channel", kept.channel)
     meant = written(call, channel, kept.words, chosen(call, audience_of(kept)))
