@@ -83,13 +83,14 @@ def called(history: Desk, owner_db: Database) -> Desk:
     return history
 
 
-TIMED = ("ix_idempotency_created_at", "ix_inbox_received_at", "ix_event_at")
+TIMED = {"hook_post": "", "idempotency": "ix_idempotency_created_at", "inbox": "ix_inbox_received_at", "event": "ix_event_at"}
+"""What grows with every send, and the index by which its oldest rows are found."""
 BOUNDED = {
     "what belongs to others": (TAKEN, DOUBT, "ix_content_recipient"),
     "silence": (PASSED_OVER, DOUBT, "ix_attempt_heard"),
     "shelve": (SHELVE_SENT, DAYS, "ix_delivery_lingering"),
     "forget": (OLD, DAYS, "ix_delivery_done_changed_at"),
-    **{f"forget {table}": (statement, DAYS, index) for (table, statement), index in zip(FORGET_BESIDE.items(), ("", *TIMED), strict=True)},
+    **{f"forget {table}": (FORGET_BESIDE[table], DAYS, index) for table, index in TIMED.items()},
 }
 
 
