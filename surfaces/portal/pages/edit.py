@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -58,31 +59,34 @@ class Seat:
 
 
 Opening = Callable[[Visit], AbstractContextManager[Seat]]
+Shown = Callable[[Visit, Opening], Response]
 
 
-def routes(door: Door) -> list[BaseRoute]:
-    """The form, and what is done with it, in both places."""
+def routes_at(door: Door, end: str, behind: Opening, looking: Shown, doing: Shown) -> list[BaseRoute]:
+    """The page and what is done with it, in both places; `behind` opens the one behind the link."""
     return [
-        Route(path, endpoint(door, page_of(opening)), methods=[method])
-        for path, opening in (("/a/edit", _behind_link), (f"{in_portal.PATH}/edit", _in_portal))
-        for method, page_of in (("GET", _looking), ("POST", _doing))
+        Route(path, endpoint(door, partial(_at, page_of, opening)), methods=[method])
+        for path, opening in ((f"/a/{end}", behind), (f"{in_portal.PATH}/{end}", _in_portal))
+        for method, page_of in (("GET", looking), ("POST", doing))
     ]
 
 
-def _looking(opening: Opening) -> Callable[[Visit], Response]:
-    return lambda visit: _show(visit, opening)
-
-
-def _doing(opening: Opening) -> Callable[[Visit], Response]:
-    return lambda visit: _do(visit, opening)
+def _at(page_of: Shown, opening: Opening, visit: Visit) -> Response:
+    return page_of(visit, opening)
 
 
 @contextmanager
 def _in_portal(visit: Visit) -> Iterator[Seat]:
+    """Whoever is signed in."""
     with inside(visit) as it:
         approval = in_portal.approval_of(visit)
         place = {"layout": "inside.html", "action": f"{in_portal.PREFIX}{show('apr', approval)}", "needs_code": False, **it.frame}
         yield Seat(visit, it.session, it.person, approval, is_live=True, via="portal", token=it.token, place=place)
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """The form, and what is done with it, in both places."""
+    return routes_at(door, "edit", _behind_link, _show, _do)
 
 
 @contextmanager

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from approvals import recipients
 from approvals.bundles import MOST_TRIES
@@ -21,20 +21,18 @@ from kernel.errors import NotFound, SaysoError
 from kernel.keys import show, token_hash
 from surfaces.door import Door
 from surfaces.portal import contacts, forms, sheet
-from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages import approval as in_portal
 from surfaces.portal.pages import link as behind_link
-from surfaces.portal.pages.edit import Seat
+from surfaces.portal.pages.edit import Opening, Seat, routes_at
 from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
 from surfaces.portal.runs import GROUPS, STATES
 from surfaces.portal.sheet import Sheet
 from surfaces.portal.verdicts import decision_of, digest_in
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, go
 
 LONGEST = 120
 DIGITS = 9
-Opening = Callable[[Visit], AbstractContextManager[Seat]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +61,7 @@ class Asked:
 
 def routes(door: Door) -> list[BaseRoute]:
     """The list, and deciding over a shorter one, in both places."""
-    return [
-        Route(path, endpoint(door, page_of(opening)), methods=[method])
-        for path, opening in (("/a/recipients", _behind_link), (f"{in_portal.PATH}/recipients", _in_portal))
-        for method, page_of in (("GET", _looking), ("POST", _doing))
-    ]
-
-
-def _looking(opening: Opening) -> Callable[[Visit], Response]:
-    return lambda visit: _show(visit, opening)
-
-
-def _doing(opening: Opening) -> Callable[[Visit], Response]:
-    return lambda visit: _do(visit, opening)
-
-
-@contextmanager
-def _in_portal(visit: Visit) -> Iterator[Seat]:
-    with inside(visit) as it:
-        approval = in_portal.approval_of(visit)
-        place = {"layout": "inside.html", "action": f"{in_portal.PREFIX}{show('apr', approval)}", "needs_code": False, **it.frame}
-        yield Seat(visit, it.session, it.person, approval, is_live=True, via="portal", token=it.token, place=place)
+    return routes_at(door, "recipients", _behind_link, _show, _do)
 
 
 @contextmanager
