@@ -27,6 +27,13 @@ class Audience:
     words: str | None = None
 
 
+def said(accounts: Sequence[UUID] | None, segment: UUID | None, words: str | None, *, everybody: bool) -> Audience:
+    """Who is meant. Raises InvalidArguments unless it is said in one way."""
+    if sum([accounts is not None, segment is not None, words is not None, everybody]) != 1:
+        raise InvalidArguments("Give one of `accountIds`, `segmentId`, `search` and `everybody`.")
+    return Audience(accounts, segment, words)
+
+
 def chosen(call: Call, audience: Audience) -> Sequence[Account]:
     """The customers who are meant. Raises NotFound, InvalidArguments."""
     if audience.accounts is not None:

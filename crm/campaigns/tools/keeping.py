@@ -12,7 +12,7 @@ from approvals.gate import preview_of
 from approvals.mailings import Mailing, draw
 from approvals.requests import ApprovalId, read
 from approvals.versions import newest
-from crm.campaigns.audiences import MOST, Audience, chosen
+from crm.campaigns.audiences import MOST, chosen, said
 from crm.campaigns.shapes import CampaignId, CampaignShown, audience_of, campaign_of, kept_as, shown
 from crm.campaigns.tables import Campaign
 from crm.campaigns.words import check, written
@@ -47,14 +47,13 @@ class CreateCampaign(AskedOnce):
 @operation("messaging", Effect.WRITE, example={"name": "Spring offer", "channel": "sms", "body": "Two for one, {{first_name}}.", "everybody": True})
 def create_campaign(call: Call, asked: CreateCampaign) -> CampaignShown:
     """Keep a campaign, to look at it before asking for it. Nothing is sent."""
-    if sum([asked.account_ids is not None, asked.segment_id is not None, asked.search is not None, asked.everybody]) != 1:
-        raise InvalidArguments("Give one of `accountIds`, `segmentId`, `search` and `everybody`.")
+    audience = said(asked.account_ids, asked.segment_id, asked.search, everybody=asked.everybody)
     if asked.segment_id:
         segment_of(call, asked.segment_id)
     words = _words(call, asked)
     check(asked.channel, words)
     row = Campaign(id=new_id(), workspace_id=call.workspace, name=asked.name, channel=asked.channel, words=words, written_by=call.caller.shown())
-    row.audience = kept_as(Audience(asked.account_ids, asked.segment_id, asked.search))
+    row.audience = kept_as(audience)
     call.session.add(row)
     call.session.flush()
     happened(call, "campaign.created", show("cmp", row.id))

@@ -12,7 +12,7 @@ from approvals.gate import Draft, submit
 from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending, read
 from approvals.versions import newest
-from crm.campaigns.audiences import MOST, Audience, chosen
+from crm.campaigns.audiences import MOST, Audience, chosen, said
 from crm.campaigns.shapes import CampaignId, audience_of
 from crm.campaigns.tables import Campaign
 from crm.campaigns.words import check, written
@@ -70,15 +70,8 @@ def _send_inline(call: Call, asked: SendCampaign) -> Pending:
     if asked.name is None or asked.channel is None or asked.body is None:
         raise InvalidArguments("Give `name`, `channel` and `body`, or a `campaignId`.")
     words = {"body": asked.body, **({"subject": asked.subject} if asked.subject is not None else {})}
-    meant = written(call, asked.channel, words, chosen(call, audience_in(asked)))
+    meant = written(call, asked.channel, words, chosen(call, said(asked.account_ids, asked.segment_id, asked.search, everybody=asked.everybody)))
     return submit_many(call, "send_campaign", Mailing(asked.name, asked.channel, asked.send_at), meant)
-
-
-def audience_in(asked: SendCampaign) -> Audience:
-    """Who is meant. Raises InvalidArguments unless it is said in one way."""
-    if sum([asked.account_ids is not None, asked.segment_id is not None, asked.search is not None, asked.everybody]) != 1:
-        raise InvalidArguments("Give one of `accountIds`, `segmentId`, `search` and `everybody`.")
-    return Audience(asked.account_ids, asked.segment_id, asked.search)
 
 
 def _send_kept(call: Call, asked: SendCampaign, campaign: UUID) -> Pending:
