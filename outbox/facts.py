@@ -39,15 +39,17 @@ def suppress(session: Session, workspace: UUID, place: tuple[str, str], opt_out:
 
 def unsuppress(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
     """Let this channel and recipient be messaged again; False when nothing stood against it, or the database lets only a person lift it."""
-    gone = delete(Suppression).where(*(getattr(Suppression, name) == value for name, value in _at(workspace, place).items()))
-    return session.scalar(gone.returning(Suppression.channel)) is not None
+    return _lift(session, workspace, place)
 
 
 def hear_start(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
     """Let them be messaged again on the customer's own word, which takes back what the customer or an agent said, and nobody else's."""
+    return _lift(session, workspace, place, Suppression.source.in_({"customer", *WEAK}))
+
+
+def _lift(session: Session, workspace: UUID, place: tuple[str, str], *only: ColumnElement[bool]) -> bool:
     mine = (getattr(Suppression, name) == value for name, value in _at(workspace, place).items())
-    gone = delete(Suppression).where(*mine, Suppression.source.in_({"customer", *WEAK}))
-    return session.scalar(gone.returning(Suppression.channel)) is not None
+    return session.scalar(delete(Suppression).where(*mine, *only).returning(Suppression.channel)) is not None
 
 
 def _at(workspace: UUID, place: tuple[str, str]) -> dict[str, Any]:

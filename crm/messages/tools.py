@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from approvals.gate import Draft, submit
 from approvals.requests import Pending
+from crm.contacts.consents import CHANNELS
 from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
 from crm.conversations.tools import ConversationId, conversation_of
@@ -21,7 +21,6 @@ from outbox.content import KINDS, Channel
 
 SEND_AT = "Not before this moment (ISO 8601 with offset), at most a year ahead: a reminder. Now, when left out."
 FARTHEST = timedelta(days=366)
-CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
 class Sending(AskedOnce):
