@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +22,14 @@ from tests.approvals.hands import rows
 from tests.crm.test_invoices import MIA
 from tests.crm.test_reminders import booked, in_days
 from tests.factories import Desk
+from tests.fixtures.waiting import until
 from tests.portal.guest import Reader, app_of, changed
 from workers.calls import Calls
 from workers.drain import Drains
 from workers.receive import Receiver
 
 LANE = "payments:sandbox"
+HELD_OPEN = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()"
 
 
 @dataclass
@@ -110,6 +113,34 @@ def test_a_booking_is_billed_and_paid_on_its_page_once(house: House) -> None:
     (payment,) = house.say("list_payments", invoiceId=invoice["invoiceId"])["items"]
     assert (payment["amount"], payment["provider"], payment["invoiceId"]) == ("49.00", "sandbox", invoice["invoiceId"])
     assert house.say("create_payment_link", invoiceId=invoice["invoiceId"])["code"] == "nothing_to_pay"
+
+
+def test_whoever_waits_for_a_link_is_told_when_the_page_is_ready_and_it_is_one_page(house: House) -> None:
+    invoice = house.say("create_invoice", bookingId=f"bkg_{booked(house.desk, in_days(3), MIA).booking_id.hex}")
+    at_once = house.say("create_payment_link", invoiceId=invoice["invoiceId"])
+    in_vain = house.say("create_payment_link", invoiceId=invoice["invoiceId"], waitSeconds=1)
+    assert (at_once["page"], in_vain["page"]) == ("preparing", "preparing")
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(house.say, "create_payment_link", invoiceId=invoice["invoiceId"], waitSeconds=25)
+        until(lambda: rows(house.owner_db, "SELECT 1 FROM payment_link OFFSET 2"), 10, "the link was not made")
+        until(lambda: not rows(house.owner_db, HELD_OPEN), 5, "whoever waits holds a transaction")
+        house.work()
+        found = waiting.result()
+    assert (found["page"], found["url"].rpartition("/")[0]) == ("ready", "http://sayso.test/pay")
+    assert {one["intentId"] for one in (at_once, in_vain, found)} == {found["intentId"]}
+    assert rows(house.owner_db, "SELECT count(*) FROM payment_link") == [(3,)]
+
+
+def test_a_page_that_the_provider_refuses_is_said_and_not_waited_for(house: House) -> None:
+    invoice = house.say("create_invoice", bookingId=f"bkg_{booked(house.desk, in_days(3), MIA).booking_id.hex}")
+    house.say("create_payment_link", invoiceId=invoice["invoiceId"])
+    changed(house.owner_db, "UPDATE delivery SET state = 'failed' WHERE lane = 'payments:sandbox'")
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(house.say, "create_payment_link", invoiceId=invoice["invoiceId"], waitSeconds=25)
+        until(lambda: rows(house.owner_db, "SELECT 1 FROM checkout OFFSET 1"), 10, "no second page was asked for")
+        changed(house.owner_db, "UPDATE delivery SET state = 'failed' WHERE lane = 'payments:sandbox'")
+        found = waiting.result()
+    assert (found["page"], "Do not send" in found["nextStep"]) == ("refused", True)
 
 
 def test_a_part_goes_back_once_a_person_approved_and_the_books_agree(house: House) -> None:
