@@ -49,6 +49,7 @@ class Intent(Row):
     asked_by_id: Mapped[UUID | None]
     asked_by_name: Mapped[str]
     created_at: Mapped[Stamp]
+    traceparent: Mapped[str | None]
 
 
 class ContentRow(Row):

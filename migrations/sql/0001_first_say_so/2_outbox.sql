@@ -40,9 +40,12 @@ CREATE TABLE intent (
     asked_by_id uuid,
     asked_by_name text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    traceparent text CONSTRAINT ck_intent_traceparent CHECK (traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'),
     UNIQUE (id, digest),
     UNIQUE (workspace_id, id)
 );
+
+COMMENT ON COLUMN intent.traceparent IS 'the call that asked for it (W3C Trace Context), so that all that becomes of it is one trace';
 
 CREATE TABLE content (
     intent_id uuid CONSTRAINT pk_content PRIMARY KEY,
