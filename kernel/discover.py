@@ -19,6 +19,12 @@ def named(package: str, name: str) -> list[ModuleType]:
     return [importlib.import_module(f"{area.__name__}.{name}") for area in areas if any(found.name == name for found in pkgutil.iter_modules(area.__path__))]
 
 
+def everything(package: str) -> list[ModuleType]:
+    """Import every module of `package`, however deep, sorted by name."""
+    room = importlib.import_module(package)
+    return [importlib.import_module(name) for name in sorted(found.name for found in pkgutil.walk_packages(room.__path__, f"{package}."))]
+
+
 def load(name: str) -> ModuleType:
     """Import one module by name, when its command is really run: a command line must not pay for every other command."""
     return importlib.import_module(name)

@@ -12,7 +12,7 @@ from typing import Any
 
 from kernel.operation import REGISTRY, Operation
 from kernel.schema import of_answer, of_arguments
-from processes import drawings
+from processes import drawings, references
 from processes.parts import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +96,15 @@ def _argument(name: str, field: dict[str, Any], required: list[str]) -> str:
     return f"| `{name}` | {drawings.type_of(field)} | {more} | {_cell(field.get('description', ''))} |"
 
 
-PAGES: dict[str, Callable[[], Iterator[str]]] = {"map.md": house, "states.md": drawings.states, "tools.md": tools}
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "commands.md": references.commands,
+    "decisions.md": references.decisions,
+    "errors.md": references.errors,
+    "map.md": house,
+    "rest.md": references.routes,
+    "states.md": drawings.states,
+    "tools.md": tools,
+}
 
 
 def drawn() -> dict[str, str]:
@@ -116,7 +124,7 @@ def main() -> None:
     old = stale(pages)
     checks = "--check" in sys.argv[1:]
     for name in old:
-        print(f"docs/{name} is stale: run ./dev docs" if checks else f"docs/{name} written")
+        print(f"docs/{name} is stale: run ./dev docs draw" if checks else f"docs/{name} written")
         if not checks:
             (DOCS / name).write_text(pages[name], encoding="utf-8")
     sys.exit(1 if checks and old else 0)

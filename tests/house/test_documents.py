@@ -11,7 +11,7 @@ from tests.house.tree import SHIPPED
 
 
 def test_documents_are_as_the_code_is() -> None:
-    assert stale(drawn()) == [], "run ./dev docs"
+    assert stale(drawn()) == [], "run ./dev docs draw"
 
 
 def test_documents_tell_of_everything() -> None:
