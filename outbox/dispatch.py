@@ -130,12 +130,23 @@ class StatusEvent:
 
 @dataclass(frozen=True, slots=True)
 class ObjectEvent:
-    """A provider's word about an object of its own (Stripe): `type` chooses the `@on(type)` handlers."""
+    """A provider's word about an object of its own (Stripe): `type` chooses the `@on(type)` handlers.
+
+    `asked`: the number under which the object in it was asked for; 0: it is the one that the event came with.
+    """
 
     key: str
     type: str
     body: dict[str, Any]
     provider: str = "stripe"
+    asked: int = 0
+
+    @property
+    def object(self) -> dict[str, Any] | None:
+        """The object that it carries; None for a thin event, which only names one."""
+        data = self.body.get("data")
+        found = data.get("object") if isinstance(data, dict) else None
+        return found if isinstance(found, dict) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +210,22 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Release connections and threads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is no such object, or the event names none; `reason` says which."""
+
+    reason: str
+
+
+@runtime_checkable
+class Answers(Provider, Protocol):
+    """A provider that can be asked for the object which an event is about."""
+
+    def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
+        """The same event with the object as it stands now; in bounded time, never raises for what a provider or network does."""
         ...
 
 

@@ -15,8 +15,9 @@ from outbox.tables import InboxRow
 
 # No conflict target: naming one would need the SELECT right, which the web role does not have on this table.
 STORE = "INSERT INTO inbox (id, provider, key, form, type, body) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
-
-
+TAKE_UP = """
+UPDATE inbox SET state = 'new', tries = 0, due_at = now(), waits_for = NULL, done_at = NULL WHERE waits_for = %s AND state IN ('new', 'hint', 'ignored', 'dead')
+"""
 FORMS: dict[str, type[StatusEvent | ObjectEvent | MessageEvent]] = {"status": StatusEvent, "object": ObjectEvent, "message": MessageEvent}
 
 
@@ -41,3 +42,8 @@ def event_of(row: InboxRow) -> Event:
     """The event that a row keeps."""
     body: dict[str, Any] = row.body
     return FORMS[row.form](**body)
+
+
+def take_up(session: Session, what: str) -> None:
+    """Try anew, and soon, every event that waits for this."""
+    raw(session).execute(TAKE_UP, (what,))

@@ -158,6 +158,8 @@ class InboxRow(Row):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str]
     tries: Mapped[int]
+    asked: Mapped[int | None] = mapped_column(BigInteger)
+    waits_for: Mapped[str | None]
     due_at: Mapped[Stamp]
     reason: Mapped[str]
     received_at: Mapped[Stamp]

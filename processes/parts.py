@@ -22,6 +22,7 @@ from workers.fallback import HANDS, Fallback
 from workers.hooks import Hooks
 from workers.inquiries import Inquiries
 from workers.own_accounts import Connect, OwnAccounts
+from workers.questions import Questions
 from workers.receive import Receiver
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
@@ -93,6 +94,7 @@ class Works:
         self._inquiries = Inquiries(self.database, calls)
         self._backfill = Backfill(self.database, self._providers)
         self._receiver = Receiver(settings, self.database)
+        self._questions = Questions(self.database, self._providers)
         self._hooks = Hooks(self.database, settings.secrets)
         self._fallback = Fallback(broker.outage, self.database, self._work)
         declare(broker, drain=self._drains.drain, receive=self._receiver.receive)
@@ -106,10 +108,12 @@ class Works:
         self._own.start()
         self._hooks.start()
         self._backfill.start()
+        self._questions.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._drains.halt()
+        self._questions.stop()
         self._backfill.stop()
         self._hooks.stop()
         self._inquiries.stop()

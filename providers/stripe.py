@@ -46,7 +46,7 @@ def _is_ours(event: dict[str, object], settings: Settings) -> bool:
     """Whether it is of the account that our key opens: one of a connected account names that, and live and test never mix."""
     key = settings.stripe_api_key.get_secret_value()
     mode = LIVE.match(key) is not None if key else event.get("livemode")
-    return event.get("account") is None and event.get("livemode") in (None, mode)
+    return event.get("account") is None and event.get("context") in (None, "") and event.get("livemode") in (None, mode)
 
 
 def _is_signed(secret: str, body: str, signature: str) -> bool:

@@ -17,7 +17,7 @@ import stripe
 from typing_extensions import override
 
 from kernel.settings import Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, NoWord, Outcome, Sought, Unsure
+from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Sought, Unsure
 from providers import stripe_events, verdict
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.verdict import plain
@@ -103,6 +103,10 @@ class Stripe:
     def missed(self, since: datetime) -> list[Event]:
         """The events that Stripe could not deliver (docs.stripe.com/webhooks/process-undelivered-events), newest first, 2,000 at most."""
         return list(stripe_events.missed(self._transport, self._base, self._headers, since))
+
+    def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
+        """Read the object that an event is about."""
+        return stripe_events.about(self._transport, self._base, self._headers, event)
 
     def probe(self) -> str | None:
         """Read the account's balance."""

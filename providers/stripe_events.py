@@ -1,19 +1,37 @@
-"""Stripe's own list of events, read for those that it could not deliver to us; it goes 30 days back."""
+"""What Stripe is asked about events: for those that it could not deliver to us, 30 days back, and for the object that one is about."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from outbox.dispatch import Event, ObjectEvent
+from kernel.clock import now
+from outbox.dispatch import Event, Gone, NoWord, ObjectEvent
 from providers.proof import token
-from providers.transport import SUCCESS, Transport
+from providers.transport import SUCCESS, Answer, Transport, TransportError
 
 PAGE = 100
 MOST_PAGES = 20
+NOT_FOUND = 404
+PATHS = {
+    "charge": "charges",
+    "checkout.session": "checkout/sessions",
+    "customer": "customers",
+    "dispute": "disputes",
+    "invoice": "invoices",
+    "payment_intent": "payment_intents",
+    "refund": "refunds",
+    "subscription": "subscriptions",
+}
+"""Where each object is read (docs.stripe.com/api)."""
+RELATED = re.compile(r"/v[12](/[A-Za-z0-9_]{1,255}){1,6}", re.ASCII)
+"""A path of the API and nothing else: what an event names is put behind the configured host."""
+NAMES_NOTHING = "it names no object that can be asked for"
 
 
 class Unreadable(Exception):
@@ -33,10 +51,7 @@ def missed(transport: Transport, base: str, headers: Mapping[str, str], since: d
 
 def _page(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
     answer = transport.get(url, headers)
-    try:
-        page = json.loads(answer.text) if answer.category == SUCCESS else None
-    except (ValueError, RecursionError):
-        page = None
+    page = _json(answer)
     if not isinstance(page, dict) or not isinstance(page.get("data"), list) or not all(map(_is_event, page["data"])):
         msg = f"HTTP {answer.status}"
         raise Unreadable(msg)
@@ -45,3 +60,66 @@ def _page(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[st
 
 def _is_event(one: Any) -> bool:
     return isinstance(one, dict) and token(one.get("id")) is not None and token(one.get("type")) is not None
+
+
+def about(transport: Transport, base: str, headers: Mapping[str, str], event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
+    """The event with its object as Stripe has it now; one about an invoice of a subscription is about that subscription."""
+    path = _path(event.object) if event.object is not None else _related(event.body)
+    if path is None:
+        return Gone(NAMES_NOTHING)
+    found = _read(transport, f"{base}{path}", headers)
+    bill = isinstance(found, dict) and found.get("object") == "invoice" and _path(found)
+    if bill:
+        found = _read(transport, f"{base}{bill}", headers)
+    return _carrying(event, found) if isinstance(found, dict) else found
+
+
+def _read(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[str, Any] | Gone | NoWord:
+    try:
+        answer = transport.get(url, headers)
+    except TransportError as fault:
+        return NoWord(f"Stripe could not be asked: {fault.reason}")
+    if answer.status == NOT_FOUND:
+        return Gone("Stripe knows no such object")
+    found = _json(answer)
+    return found if isinstance(found, dict) and token(found.get("object")) else NoWord(f"Stripe answered HTTP {answer.status}")
+
+
+def _carrying(event: ObjectEvent, found: dict[str, Any]) -> ObjectEvent:
+    """As a snapshot event would carry it; the time of a thin event is written in another way (RFC 3339), and is our own where it cannot be read."""
+    created = event.body.get("created")
+    try:
+        seconds = created if isinstance(created, int) else int(datetime.fromisoformat(str(created)).timestamp())
+    except (ValueError, OverflowError):
+        seconds = int(now().timestamp())
+    return replace(event, body={"id": event.key, "object": "event", "type": event.type, "created": seconds, "data": {"object": found}})
+
+
+def _path(found: Mapping[str, Any]) -> str | None:
+    """Where an object is read; for an invoice, its subscription."""
+    kind, name = found.get("object"), found.get("id")
+    if kind == "invoice":
+        kind, name = "subscription", _subscription_of(found)
+    path = f"/v1/{PATHS[kind]}/{name}" if isinstance(kind, str) and kind in PATHS and isinstance(name, str) else ""
+    return path if RELATED.fullmatch(path) else None
+
+
+def _subscription_of(invoice: Mapping[str, Any]) -> Any:
+    """Where it is named since 2025-03-31 (docs.stripe.com/api/invoices/object, parent), and where it was before."""
+    parent = invoice.get("parent")
+    details = parent.get("subscription_details") if isinstance(parent, dict) else None
+    return details.get("subscription") if isinstance(details, dict) else invoice.get("subscription")
+
+
+def _related(body: Mapping[str, Any]) -> str | None:
+    """What a thin event names (docs.stripe.com/event-destinations)."""
+    related = body.get("related_object")
+    url = related.get("url") if isinstance(related, dict) else None
+    return url if isinstance(url, str) and RELATED.fullmatch(url) else None
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return json.loads(answer.text) if answer.category == SUCCESS else None
+    except (ValueError, RecursionError):
+        return None

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
-from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from kernel.clock import now
 from kernel.db import Database, raw
-from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
 from outbox.dispatch import MessageEvent, ObjectEvent, StatusEvent
-from outbox.handlers import HANDLERS, HEARERS, NotForUs, NotYet
+from outbox.handlers import HEARERS, NotYet, handler_of, is_hint
 from outbox.inbox import event_of
 from outbox.references import attempt_of
-from outbox.retries import backoff
 from outbox.store import reconcile
 from outbox.tables import InboxRow
-
-log = logging.getLogger("sayso.receive")
-MOST_TRIES = 10
+from workers.settling import due, work_off
 
 
 class Receiver:
@@ -38,23 +30,13 @@ class Receiver:
 
     def _one(self) -> bool:
         with self._database.transaction() as session:
-            row = session.scalar(_due().limit(1).with_for_update(skip_locked=True))
+            row = session.scalar(due("new"))
             if row is None:
                 return False
-            try:
-                with session.begin_nested():
-                    self._apply(session, row)
-                reach(Instant.EVENT_BEFORE_COMMIT)
-            except NotForUs as reason:
-                _settle(row, "ignored", str(reason))
-            except NotYet as reason:
-                _again(row, str(reason))
-            except Exception as fault:
-                log.exception("event %s of %s failed", row.id, row.provider)
-                _again(row, type(fault).__name__)
+            work_off(session, row, lambda: self._apply(session, row))
         return True
 
-    def _apply(self, session: Session, row: InboxRow) -> None:
+    def _apply(self, session: Session, row: InboxRow) -> str:
         match event_of(row):
             case StatusEvent() as event:
                 if not reconcile(raw(session), event, attempt_of(self._settings.secrets, event.reference)):
@@ -64,25 +46,8 @@ class Receiver:
                 for hear in HEARERS:
                     hear(session, event)
             case ObjectEvent() as event:
-                handler = HANDLERS.get(event.type)
-                if handler is None:
-                    msg = "nobody here listens for this type"
-                    raise NotForUs(msg)
+                handler = handler_of(event)
+                if is_hint(event):
+                    return "hint"
                 handler(session, event)
-        _settle(row, "done")
-
-
-def _due() -> Select[InboxRow]:
-    return select(InboxRow).where(InboxRow.state == "new", InboxRow.due_at <= func.now()).order_by(InboxRow.due_at)
-
-
-def _settle(row: InboxRow, state: str, reason: str = "") -> None:
-    row.state, row.reason, row.done_at = state, reason, now()
-
-
-def _again(row: InboxRow, reason: str) -> None:
-    row.tries += 1
-    if row.tries >= MOST_TRIES:
-        _settle(row, "dead", reason)
-        return
-    row.reason, row.due_at = reason, func.now() + func.make_interval(0, 0, 0, 0, 0, 0, backoff(row.tries))
+        return "done"

@@ -14,6 +14,7 @@ from kernel.db import raw
 from kernel.keys import new_id, show
 from outbox.events import happened_in
 from outbox.handlers import NotForUs, NotYet
+from outbox.inbox import take_up
 
 IS_HERE = "SELECT EXISTS (SELECT FROM workspace WHERE id = %s)"
 WHOSE = "SELECT workspace_id FROM payment WHERE provider = %s AND provider_ref = %s"
@@ -86,8 +87,7 @@ def workspace_of(session: Session, told: Told, named: UUID | None) -> UUID:
     if found is None and named is not None:
         found = workspace_here(session, named)
     if found is None:
-        msg = "it is about a payment that is not here"
-        raise NotYet(msg)
+        raise _before_its_payment(told)
     return found
 
 
@@ -103,6 +103,7 @@ def record_payment(session: Session, workspace: UUID, told: Told, at: datetime, 
         raise NotForUs(msg)
     payment, is_new, tied = written
     if is_new:
+        take_up(session, _payment_named(told))
         happened_in(session, workspace, "payment.succeeded", show("pay", payment), providerRef=told.ref)
     if tied and not was_paid and _one(session, IS_PAID, tied):
         happened_in(session, workspace, "invoice.paid", show("inv", tied), method=told.provider)
@@ -124,8 +125,7 @@ def record_refund(session: Session, workspace: UUID, told: Told, intent: UUID | 
 def record_sum_refunded(session: Session, told: Told) -> None:
     """Write how much of a payment was given back in all. Raises NotYet."""
     if _one(session, TOLD, told.amount, told.provider, told.payment) is None:
-        msg = "it is about a payment that is not here"
-        raise NotYet(msg)
+        raise _before_its_payment(told)
 
 
 def record_dispute(session: Session, workspace: UUID, told: Told) -> None:
@@ -133,6 +133,14 @@ def record_dispute(session: Session, workspace: UUID, told: Told) -> None:
     written = raw(session).execute(DISPUTE, told.row | {"id": new_id(), "workspace": workspace}).fetchone()
     if written and (written[0] or written[1] != "open"):
         happened_in(session, workspace, f"dispute.{'opened' if written[1] == 'open' else written[1]}", told.ref, providerRef=told.payment)
+
+
+def _payment_named(told: Told) -> str:
+    return f"payment {told.provider} {told.payment}"
+
+
+def _before_its_payment(told: Told) -> NotYet:
+    return NotYet("it is about a payment that is not here; it is tried anew when that comes", _payment_named(told))
 
 
 def _one(session: Session, statement: str, *given: Any) -> Any:

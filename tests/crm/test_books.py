@@ -130,14 +130,38 @@ def test_a_refused_card_moves_no_money_and_is_told(desk: Desk, owner_db: Databas
     assert again(desk, invoice).status == "draft"
 
 
-def test_a_refund_of_a_payment_that_never_comes_ends_as_a_dead_letter_with_its_reason(desk: Desk, owner_db: Database, worker_db: Database) -> None:
-    told = events(desk, billed(desk))[3]
+def given_up(desk: Desk, owner_db: Database, worker_db: Database, told: ObjectEvent) -> None:
+    """A refund whose payment does not come, tried until it is left."""
     with desk.database.transaction() as session:
         store(session, "stripe", told)
-    for _ in range(10):
+    for _ in range(12):
         changed(owner_db, "UPDATE inbox SET due_at = now()")
         Receiver(desk.settings, worker_db).receive()
-    assert rows(owner_db, "SELECT state, reason FROM inbox") == [("dead", "it is about a payment that is not here")]
+
+
+def test_a_refund_of_a_payment_that_never_comes_is_left_with_its_reason(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    given_up(desk, owner_db, worker_db, events(desk, billed(desk))[3])
+    reason = "it is about a payment that is not here; it is tried anew when that comes"
+    assert rows(owner_db, "SELECT state, reason, tries FROM inbox") == [("ignored", reason, 10)]
+
+
+def test_a_refund_that_was_left_counts_when_its_payment_comes_after_all(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    told = events(desk, billed(desk))
+    given_up(desk, owner_db, worker_db, told[3])
+    deliver(desk, owner_db, worker_db, [told[1]])
+    assert rows(owner_db, "SELECT provider_ref, state FROM refund") == [("re_1", "succeeded")]
+    assert rows(owner_db, "SELECT waits_for FROM inbox WHERE waits_for IS NOT NULL") == []
+
+
+def test_another_payment_takes_up_no_refund_that_waits(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    told = events(desk, billed(desk))
+    given_up(desk, owner_db, worker_db, told[3])
+    (_, paid, *_) = told
+    other = {**paid.body, "data": {"object": {**paid.body["data"]["object"], "id": "pi_2"}}}
+    with desk.database.transaction() as session:
+        store(session, "stripe", ObjectEvent("evt_other", paid.type, other))
+    Receiver(desk.settings, worker_db).receive()
+    assert rows(owner_db, "SELECT state FROM inbox ORDER BY key") == [("ignored",), ("done",)]
 
 
 def test_another_workspace_named_in_the_metadata_takes_no_payment_over(desk: Desk, owner_db: Database, worker_db: Database) -> None:

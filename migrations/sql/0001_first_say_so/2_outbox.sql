@@ -92,8 +92,10 @@ CREATE TABLE inbox (
     form text NOT NULL CONSTRAINT ck_inbox_form CHECK (form IN ('status', 'object', 'message')),
     type text NOT NULL,
     body json NOT NULL,
-    state text NOT NULL DEFAULT 'new' CONSTRAINT ck_inbox_state CHECK (state IN ('new', 'done', 'ignored', 'dead')),
+    state text NOT NULL DEFAULT 'new' CONSTRAINT ck_inbox_state CHECK (state IN ('new', 'hint', 'done', 'ignored', 'dead')),
     tries integer NOT NULL DEFAULT 0,
+    asked bigint,
+    waits_for text,
     due_at timestamptz NOT NULL DEFAULT now(),
     reason text NOT NULL DEFAULT '',
     received_at timestamptz NOT NULL DEFAULT now(),
@@ -101,7 +103,13 @@ CREATE TABLE inbox (
     UNIQUE (provider, key)
 );
 COMMENT ON COLUMN inbox.body IS 'json, not jsonb: kept to the letter, and jsonb refuses \u0000 that a signed event may hold';
+COMMENT ON COLUMN inbox.asked IS 'the number of the newest attempt to ask for its object: whoever holds an older one has lost the row';
+COMMENT ON COLUMN inbox.waits_for IS 'what must be here before it; it is tried anew when that comes';
 CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'new';
+CREATE INDEX ix_inbox_hint ON inbox (due_at) WHERE state = 'hint';
+CREATE INDEX ix_inbox_waits_for ON inbox (waits_for) WHERE waits_for IS NOT NULL;
+-- Each question to a provider takes the next number, before it is asked: the answer to a later question knows all that an earlier one could.
+CREATE SEQUENCE inbox_asked;
 CREATE INDEX ix_inbox_received_at ON inbox (received_at) WHERE state <> 'new';
 
 CREATE TABLE idempotency (
