@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -18,6 +19,23 @@ from surfaces.cli import app
 verb.declare(app)
 audit = typer.Typer(help="On the host: the chain over the audit, which shows what was changed afterwards.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+events = typer.Typer(help="On the host: what providers told us, and having it worked off once more.", no_args_is_help=True)
+app.add_typer(events, name="events")
+Since = Annotated[str | None, typer.Option(help="From this day or moment on: 2026-05-20, 2026-05-20T10:00+02:00.")]
+Until = Annotated[str | None, typer.Option(help="Before this day or moment.")]
+Type = Annotated[str | None, typer.Option("--type", help="Such as charge.refunded.")]
+
+
+class Fate(StrEnum):
+    """What became of an event."""
+
+    NEW = "new"
+    DONE = "done"
+    IGNORED = "ignored"
+    DEAD = "dead"
+
+
+State = Annotated[Fate | None, typer.Option("--state", help="What became of them.")]
 
 
 @app.command()
@@ -136,6 +154,29 @@ def export() -> None:
     """Print every chain as JSON Lines: position, hash, and the row as it reads today."""
     for line in load("processes.audit").exported():
         typer.echo(line)
+
+
+@events.command(name="list")
+def list_events(
+    since: Since = None, until: Until = None, of_type: Type = None, state: State = None, most: Annotated[int, typer.Option("--limit", min=1)] = 50
+) -> None:
+    """Show them, newest first, with what became of each and why."""
+    kept = load("processes.events")
+    for line in kept.listed(kept.wanted(since, until, of_type, state), most):
+        typer.echo(line)
+
+
+@events.command(name="replay")
+def replay_events(
+    keys: Annotated[list[str] | None, typer.Argument(help="Theirs, evt_…; or choose by the options.")] = None,
+    since: Since = None,
+    until: Until = None,
+    of_type: Type = None,
+    state: State = None,
+) -> None:
+    """Have them worked off once more; one that was applied changes nothing."""
+    kept = load("processes.events")
+    typer.echo(f"{kept.replay(kept.wanted(since, until, of_type, state), keys or [])} events are worked off again")
 
 
 def main() -> None:

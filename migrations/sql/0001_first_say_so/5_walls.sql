@@ -36,6 +36,8 @@ GRANT INSERT (id, workspace_id, channel, provider, sender, name, lane, credentia
     UPDATE (credentials, connected_at, changed_at, test_due, fault, ended_at) ON channel_account TO :web;
 REVOKE ALL ON FUNCTION may_have_signed(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION may_have_signed(text, text) TO :web;
+REVOKE ALL ON FUNCTION events_shown(uuid, timestamptz, timestamptz, text, text, text, integer), events_replayed(uuid, uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION events_shown(uuid, timestamptz, timestamptz, text, text, text, integer), events_replayed(uuid, uuid[]) TO :web;
 GRANT INSERT, UPDATE (secret, old_secret, old_until, ended_at, ended_because) ON hook TO :web;
 GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :web;
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
