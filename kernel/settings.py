@@ -15,6 +15,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_vali
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kernel.mail_servers import is_sender, mail_server
+
 Channel = Literal["whatsapp", "sms", "email"]
 Medium = Literal["whatsapp", "sms", "email", "payments"]
 """What a lane is for: a channel of messages, or money."""
@@ -60,7 +62,7 @@ class Settings(BaseSettings):
 
     whatsapp: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_WHATSAPP"))
     sms: Literal["sandbox", "twilio"] = Field("sandbox", validation_alias=_env("SAYSO_SMS"))
-    email: Literal["sandbox", "sendgrid"] = Field("sandbox", validation_alias=_env("SAYSO_EMAIL"))
+    email: Literal["sandbox", "sendgrid", "smtp"] = Field("sandbox", validation_alias=_env("SAYSO_EMAIL"))
     payments: Literal["sandbox", "stripe"] = Field("sandbox", validation_alias=_env("SAYSO_PAYMENTS"))
 
     twilio_account_sid: str = Field("", validation_alias=_env("TWILIO_ACCOUNT_SID"))
@@ -72,6 +74,8 @@ class Settings(BaseSettings):
     sendgrid_from: str = Field("", validation_alias=_env("SENDGRID_FROM"))
     sendgrid_api_base: str = Field("https://api.sendgrid.com", validation_alias=_env("SENDGRID_API_BASE"))
     sendgrid_webhook_public_key: str = Field("", validation_alias=_env("SENDGRID_WEBHOOK_PUBLIC_KEY"))
+    smtp_url: SecretStr = Field(SecretStr(""), validation_alias=_env("SMTP_URL"))
+    smtp_from: str = Field("", validation_alias=_env("SMTP_FROM"))
     stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_API_KEY"))
     stripe_api_base: str = Field("https://api.stripe.com", validation_alias=_env("STRIPE_API_BASE"))
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_WEBHOOK_SECRET"))
@@ -80,7 +84,7 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         object.__setattr__(self, "data_dir", _absolute(self.data_dir))
         object.__setattr__(self, "base_url", (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/"))
-        faults = [*_missing(self), *_hurried(self), *(_unsafe(self) if self.env == "production" else [])]
+        faults = [*_missing(self), *_hurried(self), *_unmailable(self), *(_unsafe(self) if self.env == "production" else [])]
         if faults:
             raise ValueError(" ".join(faults))
         return self
@@ -126,6 +130,8 @@ def _missing(it: Settings) -> list[str]:
         "TWILIO_WHATSAPP_FROM": it.whatsapp == "twilio" and not it.twilio_whatsapp_from,
         "SENDGRID_API_KEY": it.email == "sendgrid" and not it.sendgrid_api_key.get_secret_value(),
         "SENDGRID_FROM": it.email == "sendgrid" and not it.sendgrid_from,
+        "SMTP_URL": it.email == "smtp" and not it.smtp_url.get_secret_value(),
+        "SMTP_FROM": it.email == "smtp" and not it.smtp_from,
         "STRIPE_API_KEY": it.payments == "stripe" and not it.stripe_api_key.get_secret_value(),
     }
     return [f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent]
@@ -135,6 +141,19 @@ def _hurried(it: Settings) -> list[str]:
     """A call that is begun in time must also end within its lease."""
     too_short = it.lease_seconds < it.call_seconds + LEASE_MARGIN
     return [f"SAYSO_LEASE_SECONDS must exceed SAYSO_CALL_SECONDS by at least {LEASE_MARGIN:g}."] if too_short else []
+
+
+def _unmailable(it: Settings) -> list[str]:
+    """What makes no mail server, or no one sender; neither is repeated."""
+    faults: list[str] = []
+    if it.email == "smtp" and it.smtp_url.get_secret_value():
+        try:
+            mail_server(it.smtp_url.get_secret_value())
+        except ValueError:
+            faults.append("SMTP_URL must be smtp://user:password@host:port or smtps://user:password@host:port.")
+    if it.email == "smtp" and it.smtp_from and not is_sender(it.smtp_from):
+        faults.append("SMTP_FROM must be one address, such as Salon <desk@salon.example>.")
+    return faults
 
 
 def _unsafe(it: Settings) -> list[str]:

@@ -27,6 +27,7 @@ def default_account(settings: Settings, channel: Medium) -> Account:
         ("sms", "twilio"): settings.twilio_sms_from,
         ("whatsapp", "twilio"): settings.twilio_whatsapp_from,
         ("email", "sendgrid"): settings.sendgrid_from,
+        ("email", "smtp"): settings.smtp_from,
         ("payments", "stripe"): "stripe",
     }
     return Account(f"{channel}:{provider}", senders.get((channel, provider), SANDBOX_SENDERS[channel]))

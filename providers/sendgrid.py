@@ -28,6 +28,7 @@ from sendgrid.helpers.mail import (
 from kernel.settings import Channel, Settings
 from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Sought, Status, StatusEvent
 from providers import verdict
+from providers.letters import BROKEN, Letter, letter_of
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
 from providers.transport import Answer, Transport, TransportError
 
@@ -62,7 +63,11 @@ class SendGrid:
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Hand in the letter, once; only 202 with an X-Message-Id means that it was taken."""
         try:
-            answer = self._transport.post(self._url, json.dumps(_letter(dispatch)).encode(), self._headers)
+            letter = letter_of(dispatch)
+        except ValueError:
+            return BROKEN
+        try:
+            answer = self._transport.post(self._url, json.dumps(_mail(letter, dispatch.reference)).encode(), self._headers)
         except TransportError as fault:
             return verdict.of_fault(fault)
         ref = token(answer.headers.get("X-Message-Id", "").strip())
@@ -88,21 +93,19 @@ def connect(settings: Settings) -> SendGrid:
     return SendGrid(settings, Transport.within(settings.sendgrid_api_base, settings.call_seconds))
 
 
-def _letter(dispatch: Dispatch) -> dict[str, Any]:
+def _mail(letter: Letter, reference: str) -> dict[str, Any]:
     """The body of Mail Send. All tracking is off: it would rewrite links and add lines to what was approved."""
-    content = dispatch.content.frozen()
-    mail = Mail(dispatch.sender, dispatch.recipient, content["subject"], content["body"])
-    mail.custom_arg = CustomArg("ref", dispatch.reference)
-    if unsubscribe := content.get("unsubscribe"):  # RFC 8058: both, and by POST alone
-        mail.header = Header("List-Unsubscribe", f"<{unsubscribe}>")
-        mail.header = Header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    mail = Mail(letter.sender, letter.recipient, letter.subject, letter.text)
+    mail.custom_arg = CustomArg("ref", reference)
+    for name, words in letter.headers.items():
+        mail.header = Header(name, words)
     mail.tracking_settings = TrackingSettings(
         click_tracking=ClickTracking(enable=False, enable_text=False),
         open_tracking=OpenTracking(enable=False),
         subscription_tracking=SubscriptionTracking(enable=False),
     )
-    letter: dict[str, Any] = mail.get()
-    return letter
+    body: dict[str, Any] = mail.get()
+    return body
 
 
 def _explained(answer: Answer) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.client import HTTPResponse
@@ -52,11 +53,13 @@ def left(deadline: float | None) -> float:
     return seconds
 
 
-class _TimedReads(io.RawIOBase):
+class TimedReads(io.RawIOBase):
     """The bytes of a socket, each read bounded by what is left of the call: a dripping server cannot stretch it."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, seconds: Callable[[], float]) -> None:
+        """`seconds` says what is left, and raises TimeoutError when that is nothing."""
         self._sock = sock
+        self._seconds = seconds
         self._reads = cast("io.RawIOBase", sock.makefile("rb", buffering=0))
 
     @override
@@ -65,7 +68,7 @@ class _TimedReads(io.RawIOBase):
 
     @override
     def readinto(self, buffer: Any, /) -> int | None:
-        self._sock.settimeout(left(CALL.get().answer_by))
+        self._sock.settimeout(self._seconds())
         return cast("int | None", self._reads.readinto(buffer))
 
     @override
@@ -82,7 +85,7 @@ class _TimedSocket:
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """The socket as a file of timed reads."""
-        return io.BufferedReader(_TimedReads(self._sock))
+        return io.BufferedReader(TimedReads(self._sock, lambda: left(CALL.get().answer_by)))
 
 
 class _TimedResponse(HTTPResponse):

@@ -73,6 +73,8 @@ class Rig(ABC):
 
     provider: Provider
     dedupes = False
+    names_by_intent = False
+    """Whether what was taken is called by a name of ours, the same for each attempt."""
 
     @abstractmethod
     def arrange(self, case: Case) -> Dispatch:

@@ -80,7 +80,7 @@ def test_reference_arrives_each_time_or_once_when_performed_twice(rig: Rig) -> N
     assert isinstance(first, Accepted)
     assert isinstance(second, Accepted)
     assert rig.arrived() == [dispatch.reference] * (1 if rig.dedupes else 2)
-    assert (first.ref == second.ref) == rig.dedupes
+    assert (first.ref == second.ref) == (rig.dedupes or rig.names_by_intent)
 
 
 @_each(OVER_HTTP)

@@ -13,7 +13,7 @@ from tests.fixtures.dispatches import SENDERS, TEXT, dispatch_to
 TWILIO_PATH = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json"
 TWILIO_FIELDS = {"To", "From", "Body", "StatusCallback"}
 """Of `CreateMessage`: `To` is required, `From` and `Body` are what makes it a text; nothing else may slip in."""
-SENDGRID_FIELDS = {"personalizations", "from", "subject", "content", "custom_args", "tracking_settings"}
+SENDGRID_FIELDS = {"personalizations", "from", "subject", "content", "custom_args", "headers", "tracking_settings"}
 """Of `PostMailSend`: the first two are required, the next two make it a letter without a template."""
 
 
@@ -41,4 +41,5 @@ def test_sendgrid_letter_fits_when_sent(tmp_path: Path) -> None:
     assert letter["from"] == {"name": "Salon", "email": "desk@salon.example"}
     assert letter["content"] == [{"type": "text/plain", "value": TEXT}]
     assert letter["custom_args"] == {"ref": dispatch.reference}
+    assert letter["headers"] == {"Message-ID": f"<{dispatch.intent.hex}@salon.example>"}
     assert letter["tracking_settings"]["click_tracking"] == {"enable": False, "enable_text": False}
