@@ -118,8 +118,16 @@ class Settings(BaseSettings):
 def _absolute(path: Path) -> Path:
     if path != Path():
         return path.expanduser().absolute()
-    in_checkout = (CHECKOUT / "dev").exists()
-    return CHECKOUT / "var" if in_checkout else user_data_path("sayso", appauthor=False)
+    return CHECKOUT / "var" if _in_checkout() else user_data_path("sayso", appauthor=False)
+
+
+def _in_checkout() -> bool:
+    return (CHECKOUT / "dev").is_file()
+
+
+def command() -> str:
+    """How a person starts our commands where this runs."""
+    return "./dev" if _in_checkout() else "sayso"
 
 
 def _missing(it: Settings) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.discover import load
 from kernel.errors import SaysoError
-from kernel.settings import SettingsRefused
+from kernel.settings import SettingsRefused, version
 from surfaces import verb
 from surfaces.cli import app
 
@@ -184,6 +184,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode still gets the words
+    if sys.argv[1:] == ["--version"]:
+        typer.echo(f"sayso {version()}")
+        return
     try:
         app()
     except SaysoError as refused:

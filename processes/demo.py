@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kernel import clock, log
-from kernel.settings import Settings, load
+from kernel.settings import Settings, command, load
 from processes.house import House, house
 from processes.serving import bind
 from processes.story import Letter, Scene, Told, tell
@@ -40,7 +40,7 @@ def main() -> None:
         print(f"\nThe demo did not finish; its log is {home / LOG}", file=sys.stderr)
         raise
     _print_ledger(told)
-    print(f"\nDone in {clock.monotonic() - began:.1f} s. {NOTHING_LEFT.capitalize()}. To keep one running: ./dev up")
+    print(f"\nDone in {clock.monotonic() - began:.1f} s. {NOTHING_LEFT.capitalize()}. To keep one running: {command()} up")
     shutil.rmtree(home, ignore_errors=True)
 
 

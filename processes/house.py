@@ -16,7 +16,7 @@ from crm.access.setup import Founded, found
 from embedded.servers import Servers
 from kernel.keys import new_secret
 from kernel.roles import Role
-from kernel.settings import DEVELOPMENT_SECRET, Settings, home_environment, load
+from kernel.settings import DEVELOPMENT_SECRET, Settings, command, home_environment, load
 from kernel.tenancy import Workspace
 from processes.migrate import migrate
 from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
@@ -46,7 +46,7 @@ class House:
     def raise_fallen(self) -> None:
         """Raises ServerFell when serving ended because a server of ours had died."""
         if fallen := self.servers.fallen():
-            raise ServerFell(f"{' and '.join(fallen)} died, so everything was stopped; nothing was lost. Start again: ./dev up")
+            raise ServerFell(f"{' and '.join(fallen)} died, so everything was stopped; nothing was lost. Start again: {command()} up")
 
 
 class ServerFell(RuntimeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kernel import log
-from kernel.settings import Settings, load
+from kernel.settings import Settings, command, load
 from processes import host
 from processes.house import OWNER, House, house
 from processes.serving import bind, serve
@@ -36,13 +36,13 @@ def welcome(ready: House) -> str:
         [
             f"Sayso is running at {base}  (tools {base}/docs, log {ready.settings.data_dir / LOG})",
             "",
-            f"Your way into the portal, once:  {host.login_links(OWNER)[0]}" if ready.founded else f"A way into the portal:  ./dev login-link {OWNER}",
+            f"Your way into the portal, once:  {host.login_links(OWNER)[0]}" if ready.founded else f"A way into the portal:  {command()} login-link {OWNER}",
             *_key(ready),
             "",
             "For an MCP client:",
             snippet(ready.settings),
             "",
-            "Messages go to the sandbox: nothing leaves this machine. Read them with:  ./dev mailbox" if _is_sandboxed(ready.settings) else "",
+            f"Messages go to the sandbox: nothing leaves this machine. Read them with:  {command()} mailbox" if _is_sandboxed(ready.settings) else "",
             "Stop with Ctrl-C.",
         ],
     )
@@ -50,7 +50,7 @@ def welcome(ready: House) -> str:
 
 def _key(ready: House) -> list[str]:
     if ready.founded is None:
-        return ["The first agent's key was shown at the first start; a new one:  ./dev key " + OWNER]
+        return [f"The first agent's key was shown at the first start; a new one:  {command()} key {OWNER}"]
     return [f"The first agent's key, shown once:  export SAYSO_API_KEY={ready.founded.key.secret}"]
 
 

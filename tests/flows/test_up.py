@@ -18,6 +18,7 @@ import phonenumbers
 import pytest
 from email_validator import validate_email
 
+from kernel.settings import version
 from outbox.accounts import SANDBOX_SENDERS
 from processes import house, story
 
@@ -117,6 +118,10 @@ def _a_person_enters(link: str) -> None:
         inside = browser.post(target, data=hidden, headers={"Origin": origin})
         assert inside.url.path == "/portal", inside.text
         assert inside.is_success
+
+
+def test_the_command_says_its_version(environment: dict[str, str]) -> None:
+    assert shell(environment, "--version").stdout == f"sayso {version()}\n"
 
 
 def test_demo_addresses_and_numbers_are_valid_to_the_validators() -> None:
