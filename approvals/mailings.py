@@ -14,7 +14,7 @@ from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from outbox import facts
-from outbox.content import KINDS, Channel
+from outbox.content import Channel, kind_saying
 from outbox.intents import Drafted
 
 
@@ -84,18 +84,18 @@ def _fit(call: Call, mailing: Mailing, one: Meant) -> Drafted | None:
     if not one.address:
         return None
     try:
-        content = fitted(KINDS[mailing.channel], {"to": one.address, **one.words})
+        content = fitted(kind_saying(mailing.channel, one.words), {"to": one.address, **one.words})
         return freeze(call, Draft(content, mailing.not_before), PRIORITY)
     except InvalidArguments:
         return None
 
 
 def _why_not(drafted: Drafted | None, one: Meant, opted_out: frozenset[str], frozen: Iterable[str]) -> LeftOut | None:
+    if one.address and one.why:
+        return LeftOut(one.name, drafted.snapshot.content.recipient if drafted else one.address, one.why)
     if drafted is None:
         return LeftOut(one.name, one.address, "invalid_address" if one.address else "no_address")
     address = drafted.snapshot.content.recipient
-    if one.why:
-        return LeftOut(one.name, address, one.why)
     if address.lower() in opted_out:
         return LeftOut(one.name, address, "opted_out")
     return LeftOut(one.name, address, "duplicate") if address in frozen else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import phonenumbers
@@ -13,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from kernel.settings import Channel, Medium
 
-__all__ = ["KINDS", "Address", "Channel", "Content", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind"]
+__all__ = ["KINDS", "Address", "Channel", "Content", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind", "kind_saying"]
 
 OnUnknown = Literal["hold", "resend_if_absent", "resend", "repeat"]
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -93,6 +94,7 @@ class Preview(BaseModel):
     segments: int | None = Field(None, description="SMS segments, as the carrier counts them.")
     links: list[str] = Field(default_factory=list, description="Hosts of the links inside.")
     warnings: list[str] = Field(default_factory=list, description="What an attentive reader should know.")
+    template: str | None = Field(None, description="WhatsApp's approved template as which it leaves: Twilio's id and the language.")
 
 
 class Content(BaseModel):
@@ -143,3 +145,8 @@ def kind(content: type[Content]) -> type[Content]:
         raise ValueError(msg)
     KINDS[content.kind] = content
     return content
+
+
+def kind_saying(channel: Channel, words: Mapping[str, Any]) -> type[Content]:
+    """The kind that says these words on a channel: those of an approved template leave by a kind of their own."""
+    return KINDS[f"{channel}_template"] if "content_sid" in words else KINDS[channel]

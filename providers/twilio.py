@@ -39,6 +39,7 @@ from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.twilio_codes import CREDENTIALS, CROWDED, OF_ONE, explained
+from providers.twilio_templates import Templates
 
 SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
@@ -95,9 +96,14 @@ class Twilio:
         self._client.api.base_url = settings.twilio_api_base
         self._account_url = f"{settings.twilio_api_base}/2010-04-01/Accounts/{settings.twilio_account_sid}"
         self._headers = make_headers(basic_auth=f"{settings.twilio_account_sid}:{secret}")
+        self._templates = Templates(settings.twilio_api_base, self._headers)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
-        """Create the message, once."""
+        """Create the message, once; one by a template only while that says at Twilio what was approved."""
+        frozen = dispatch.content.frozen()
+        objection = self._templates.objection(frozen) if "content_sid" in frozen else None
+        if objection:
+            return objection
         try:
             message = self._client.messages.create(**_asked(dispatch))
         except TransportError as fault:
@@ -117,6 +123,7 @@ class Twilio:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+        self._templates.close()
 
 
 def connect(settings: Settings) -> Twilio:
@@ -128,8 +135,9 @@ def _asked(dispatch: Dispatch) -> dict[str, str]:
     """The arguments of the SDK's `messages.create`; WhatsApp's addresses are phones with a prefix."""
     prefix = "whatsapp:" if dispatch.channel == "whatsapp" else ""
     sender = f"{prefix}{dispatch.sender.removeprefix('whatsapp:')}"
-    body = dispatch.content.frozen()["body"]
-    return {"to": f"{prefix}{dispatch.recipient}", "from_": sender, "body": body, "status_callback": dispatch.callback_url}
+    frozen = dispatch.content.frozen()
+    said = ("content_sid", "content_variables") if "content_sid" in frozen else ("body",)
+    return {"to": f"{prefix}{dispatch.recipient}", "from_": sender, "status_callback": dispatch.callback_url, **{name: frozen[name] for name in said}}
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from approvals.mailings import Meant
 from crm.contacts.tables import Account
-from crm.templates.gaps import ABOUT_A_CUSTOMER, check_known, fill_many, gaps_in
+from crm.templates.approved import said_by
+from crm.templates.gaps import ABOUT_A_CUSTOMER, GAP, check_known, fill_many, gaps_in
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.tenancy import Workspace
-from outbox.content import KINDS, Channel
+from outbox.content import Channel, kind_saying
+from outbox.kinds.whatsapp_template import is_value
 from outbox.unsubscribing import unsubscribe_url
 
+APPROVED = "approved"
+"""Under this name words say as which of WhatsApp's templates they leave."""
 ANYBODY: dict[Channel, str] = {"whatsapp": "+447400123456", "sms": "+447400123456", "email": "anybody@example.com"}
 """Good addresses, to tell words that cannot be sent at all from somebody who cannot be reached."""
 
 
-def check(channel: Channel, words: Mapping[str, str]) -> None:
+def check(channel: Channel, words: Mapping[str, Any]) -> None:
     """Raises InvalidArguments for words that cannot be sent to anybody, and UnknownVariable for a gap that nothing fills."""
-    check_known(gaps_in(*words.values()), ABOUT_A_CUSTOMER)
-    fitted(KINDS[channel], {"to": ANYBODY[channel], **words})
+    said, approved = _parted(words)
+    gaps = gaps_in(*said.values())
+    check_known(gaps, ABOUT_A_CUSTOMER)
+    beside = said_by(approved, {name: name for name in gaps})
+    text = {"body": GAP.sub(lambda gap: gap[1], said["body"])} if approved else {}
+    fitted(kind_saying(channel, beside), {"to": ANYBODY[channel], **said, **text, **beside})
 
 
-def written(call: Call, channel: Channel, words: Mapping[str, str], accounts: Sequence[Account]) -> list[Meant]:
+def _parted(words: Mapping[str, Any]) -> tuple[dict[str, str], Mapping[str, Any] | None]:
+    """The texts with their gaps, and the approved template that says them."""
+    return {name: text for name, text in words.items() if name != APPROVED}, words.get(APPROVED)
+
+
+def written(call: Call, channel: Channel, words: Mapping[str, Any], accounts: Sequence[Account]) -> list[Meant]:
     """Each customer with the words for them. Raises as `check` does."""
     check(channel, words)
     meant = _filled(call, channel, words, accounts)
     return [replace(one, words=_with_way_out(call, one)) for one in meant] if channel == "email" else meant
+
+
+def _fits(approved: Mapping[str, Any] | None, values: Mapping[str, str]) -> bool:
+    return approved is None or all(is_value(values[name]) for name in approved["names"])
 
 
 def _with_way_out(call: Call, one: Meant) -> Mapping[str, str]:
@@ -39,14 +57,16 @@ def _with_way_out(call: Call, one: Meant) -> Mapping[str, str]:
     return {**one.words, "body": f"{one.words['body']}\n\n-- \nNo more of these letters: {url}", "unsubscribe": url}
 
 
-def _filled(call: Call, channel: Channel, words: Mapping[str, str], accounts: Sequence[Account]) -> list[Meant]:
+def _filled(call: Call, channel: Channel, words: Mapping[str, Any], accounts: Sequence[Account]) -> list[Meant]:
     addresses = [account.email if channel == "email" else account.phone for account in accounts]
-    if not gaps_in(*words.values()):
-        return [Meant(account.name, address, words) for account, address in zip(accounts, addresses, strict=True)]
+    said, approved = _parted(words)
+    if not gaps_in(*said.values()):
+        everybody = {**said, **said_by(approved, {})}
+        return [Meant(account.name, address, everybody) for account, address in zip(accounts, addresses, strict=True)]
     business = call.session.get_one(Workspace, call.workspace).name
     given = [{"customer_name": one.name, "first_name": one.first_name or one.name, "business": business} for one in accounts]
-    filled = fill_many(call.session, words, given)
+    filled = fill_many(call.session, said, given)
     return [
-        Meant(account.name, address, said, None if is_plain else "unusual_name")
-        for account, address, (said, is_plain) in zip(accounts, addresses, filled, strict=True)
+        Meant(account.name, address, {**texts, **said_by(approved, values)}, None if is_plain and _fits(approved, values) else "unusual_name")
+        for account, address, values, (texts, is_plain) in zip(accounts, addresses, given, filled, strict=True)
     ]

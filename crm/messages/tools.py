@@ -13,11 +13,14 @@ from crm.contacts.consents import CHANNELS
 from crm.contacts.shapes import AccountId, account_of
 from crm.contacts.tables import Account
 from crm.conversations.tools import ConversationId, conversation_of
+from crm.templates.approved import said_by
+from crm.templates.gaps import check_given, fill, gaps_in
+from crm.templates.tools import TemplateId, version_of
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from kernel.operation import AskedOnce, Effect, operation
-from outbox.content import KINDS, Channel
+from outbox.content import Channel, kind_saying
 
 SEND_AT = "Not before this moment (ISO 8601 with offset), at most a year ahead: a reminder. Now, when left out."
 FARTHEST = timedelta(days=366)
@@ -62,13 +65,29 @@ class SendWhatsappMessage(Sending):
     """A WhatsApp message."""
 
     to: str | None = Field(None, max_length=254, description="Phone number (E.164); or give accountId.")
-    body: str = Field(description="The text, at most 1600 characters.")
+    body: str | None = Field(None, description="The text, at most 1600 characters; or give templateId.")
+    template_id: TemplateId | None = Field(None, description="A WhatsApp template from list_message_templates: its newest version is said.")
+    variables: dict[str, str] | None = Field(None, description="What fills the template's variables, each by its name.")
 
 
 @operation("messaging", Effect.SEND, example={"to": "+447400123456", "body": "See you at 3 pm."})
 def send_whatsapp_message(call: Call, asked: SendWhatsappMessage) -> Pending:
-    """Ask to send a WhatsApp message. It is held until a person approves."""
-    return _hold(call, "send_whatsapp_message", asked, ("whatsapp", asked.to, {"body": asked.body}))
+    """Ask to send a WhatsApp message, or an approved template. It is held until a person approves."""
+    return _hold(call, "send_whatsapp_message", asked, ("whatsapp", asked.to, _whatsapp_words(call, asked)))
+
+
+def _whatsapp_words(call: Call, asked: SendWhatsappMessage) -> dict[str, str]:
+    """The text, or the template's filled once. Raises InvalidArguments, NotFound, UnknownVariable."""
+    if (asked.body is None) == (asked.template_id is None) or (asked.template_id is None and asked.variables is not None):
+        raise InvalidArguments("Give either `body`, or `templateId` with its `variables`.")
+    if asked.template_id is None:
+        return {"body": asked.body or ""}
+    template, words = version_of(call, asked.template_id)
+    if template.channel != "whatsapp":
+        raise InvalidArguments(f"This template is for {template.channel}.", next_step="Choose one of WhatsApp, with list_message_templates.")
+    given = asked.variables or {}
+    check_given(gaps_in(words.body), given)
+    return {"body": fill(call.session, words.body, given), **said_by(words.approved, given)}
 
 
 class SendSms(Sending):
@@ -102,7 +121,7 @@ def _hold(call: Call, action: str, asked: Sending, what: tuple[Channel, str | No
     channel, to, words = what
     check_moment(call, asked.send_at)
     recipient = recipient_of(call, channel, to, asked.account_id)
-    return submit(call, action, [Draft(fitted(KINDS[channel], {"to": recipient, **words}), not_before=asked.send_at)])
+    return submit(call, action, [Draft(fitted(kind_saying(channel, words), {"to": recipient, **words}), not_before=asked.send_at)])
 
 
 def check_moment(call: Call, send_at: datetime | None) -> None:

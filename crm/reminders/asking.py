@@ -20,7 +20,7 @@ from kernel.clock import now
 from kernel.db import Database, raw
 from kernel.errors import SaysoError
 from kernel.settings import Settings
-from outbox.content import KINDS
+from outbox.content import kind_saying
 
 ACTION = "send_reminder"
 AT_ONCE = 200
@@ -36,7 +36,7 @@ TAKE = "SELECT id, booking_id, until, until <= now() AS is_late FROM reminder WH
 STANDING = """
 SELECT s.id FROM standing s JOIN reminder r ON r.rule_id = s.rule_id WHERE r.id = %s AND s.revoked_at IS NULL ORDER BY s.expires_at DESC LIMIT 1
 """
-WORDS = "SELECT channel, recipient, subject, body, is_plain FROM reminder_words(%s)"
+WORDS = "SELECT channel, recipient, content, is_plain FROM reminder_words(%s)"
 SEND = "INSERT INTO booking_send (workspace_id, booking_id, intent_id) VALUES (%s, %s, %s)"
 
 
@@ -75,8 +75,8 @@ def _ask(call: Call, reminder: UUID) -> None:
     if left_out or said is None or standing is None:
         _skip(call, reminder, left_out)
         return
-    given = {"to": said["recipient"], "body": said["body"], **({"subject": said["subject"]} if said["subject"] else {})}
-    draft = freeze(call, Draft(fitted(KINDS[said["channel"]], given), expires_at=taken["until"]))
+    content = fitted(kind_saying(said["channel"], said["content"]), {"to": said["recipient"], **said["content"]})
+    draft = freeze(call, Draft(content, expires_at=taken["until"]))
     call.session.execute(update(Reminder).where(Reminder.id == reminder).values(state="asked", intent_id=draft.id))
     # Names that are more than names are for a person to judge.
     under = standing[0] if said["is_plain"] else None

@@ -26,7 +26,7 @@ from kernel.db import raw
 from kernel.errors import NotFound
 from kernel.keys import new_id, show
 from kernel.settings import Settings
-from outbox.content import KINDS, Channel
+from outbox.content import Channel, kind_saying
 from outbox.events import Actor, happened, happened_in, note
 from outbox.kinds.notice import Notice
 from outbox.senders import account_for
@@ -36,7 +36,7 @@ Status = Literal["proposed", "in_force", "lapsed", "off", "ended"]
 OFF = "Its rule was turned off."
 REPLACED = "Its rule was replaced."
 LISTED = """
-SELECT u.id, u.event, u.offset_minutes, t.id AS template_id, t.name AS template_name, t.channel, v.version, v.subject, v.body, u.asked_by_name,
+SELECT u.id, u.event, u.offset_minutes, t.id AS template_id, t.name AS template_name, t.channel, v.version, v.subject, v.body, v.approved, u.asked_by_name,
     u.created_at, s.made_by_name, s.expires_at, s.per_day,
     CASE WHEN u.ended_at IS NOT NULL THEN 'ended' WHEN s.id IS NULL THEN 'proposed' WHEN s.revoked_at IS NOT NULL THEN 'off'
         WHEN s.expires_at <= now() THEN 'lapsed' ELSE 'in_force' END AS status,
@@ -62,6 +62,7 @@ class Listed:
     version: int
     subject: str | None
     body: str
+    approved: dict[str, Any] | None
     asked_by_name: str
     created_at: datetime
     made_by_name: str | None
@@ -188,8 +189,8 @@ def allow(session: Session, settings: Settings, person: Person, rule: UUID, term
         raise NotFound("This rule has ended.", next_step="Ask for it anew with set_reminder_rule.")
     allowed = read(session, person.workspace_id, rule)
     account = account_for(session, settings, person.workspace_id, allowed.channel)
-    content = {"body": allowed.body, **({"subject": allowed.subject} if allowed.subject else {})}
-    covered = Covered(ACTION, KINDS[allowed.channel].kind, account.lane, "", {"sender": account.sender, "content": content})
+    content = {"body": allowed.body, **({"subject": allowed.subject} if allowed.subject else {}), **(allowed.approved or {})}
+    covered = Covered(ACTION, kind_saying(allowed.channel, content).kind, account.lane, "", {"sender": account.sender, "content": content})
     standing.make_for(session, person, rule, covered, terms)
     for one in listed(session, person.workspace_id):
         if one.id != rule and (one.event, one.offset_minutes, one.channel) == (allowed.event, allowed.offset_minutes, allowed.channel):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
@@ -33,5 +35,6 @@ class TemplateVersion(Row):
     version: Mapped[int]
     subject: Mapped[str | None]
     body: Mapped[str]
+    approved: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     written_by: Mapped[str]
     created_at: Mapped[Stamp]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from crm.templates.approved import check_channel, kept_as
 from crm.templates.gaps import ABOUT_A_BOOKING, gaps_in
 from crm.templates.tables import Template, TemplateVersion
 from kernel.call import Call
@@ -43,6 +44,9 @@ class CreateMessageTemplate(AskedOnce):
     body: Readable = Field(max_length=BODY_LIMIT, description=f"The text. Filled by Sayso about a booking: {FILLED}.")
     subject: OneLine | None = Field(None, max_length=SUBJECT_LIMIT, description="For e-mail only, and needed there.")
     template_id: TemplateId | None = Field(None, description="To write a new version of this one.")
+    content_sid: str | None = Field(None, pattern=r"^HX[0-9a-f]{32}$", description="WhatsApp: Twilio's id of the approved template that says this text.")
+    language: OneLine | None = Field(None, min_length=2, max_length=16, description="WhatsApp: the approved template's language at Twilio, such as en.")
+    content_variables: list[str] | None = Field(None, max_length=20, description="The variable that each of its numbers is; left out: as they come.")
 
 
 class TemplateShown(Answer):
@@ -54,6 +58,7 @@ class TemplateShown(Answer):
     version: int = Field(description="1 for its first words; one more each time they change.")
     subject: str | None = Field(None, description="Of an e-mail.")
     body: str = Field(description="The words with their gaps.")
+    content_sid: str | None = Field(None, description="The approved template as which it leaves by WhatsApp.")
     variables: list[str] = Field(description="The gaps in it, by name.")
     created_at: datetime
     next_step: str = "Nothing is sent by it alone: give it to set_reminder_rule, or to send_whatsapp_message with its variables."
@@ -74,6 +79,7 @@ def create_message_template(call: Call, asked: CreateMessageTemplate) -> Templat
         version=row[1].version + 1 if row else 1,
         subject=asked.subject,
         body=asked.body,
+        approved=_approved(asked),
         written_by=call.caller.shown(),
     )
     call.session.add(words)
@@ -83,7 +89,14 @@ def create_message_template(call: Call, asked: CreateMessageTemplate) -> Templat
     return _shown(version_of(call, template))
 
 
+def _approved(asked: CreateMessageTemplate) -> dict[str, Any] | None:
+    if asked.content_sid is None or asked.language is None:
+        return None
+    return kept_as(asked.body, asked.content_sid, asked.language, asked.content_variables)
+
+
 def _check(asked: CreateMessageTemplate) -> None:
+    check_channel(asked.channel, {name: getattr(asked, name) for name in ("content_sid", "language", "content_variables")})
     gaps_in(asked.subject, asked.body)
     if (asked.subject is None) == (asked.channel == "email"):
         raise InvalidArguments("`subject` is for e-mail, and needed there.")
@@ -127,6 +140,7 @@ def _shown(row: Versioned) -> TemplateShown:
         version=words.version,
         subject=words.subject,
         body=words.body,
+        content_sid=words.approved and words.approved["content_sid"],
         variables=sorted(gaps_in(words.subject, words.body)),
         created_at=words.created_at,
     )

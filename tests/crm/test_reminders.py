@@ -223,7 +223,7 @@ def test_words_that_a_rule_does_not_say_are_refused_by_the_database(
     desk: Desk, rule: UUID, owner_db: Database, moment: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     booking = booked(desk, in_days(9))
-    monkeypatch.setattr(asking, "WORDS", asking.WORDS.replace("subject, body", "subject, body || ' Visit us.' AS body"))
+    monkeypatch.setattr(asking, "WORDS", asking.WORDS.replace("content,", 'content || \'{"body": "Visit us."}\' AS content,'))
     moment()
     assert about(desk, booking) == [("planned", None)], "the transaction fell, so it is tried again"
     assert rows(owner_db, "SELECT count(*) FROM grants WHERE source = 'standing'") == [(0,)]

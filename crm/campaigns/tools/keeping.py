@@ -15,7 +15,7 @@ from approvals.versions import newest
 from crm.campaigns.audiences import MOST, chosen, said
 from crm.campaigns.shapes import CampaignId, CampaignShown, audience_of, campaign_of, kept_as, shown
 from crm.campaigns.tables import Campaign
-from crm.campaigns.words import check, written
+from crm.campaigns.words import APPROVED, check, written
 from crm.contacts.segments import SegmentId, segment_of
 from crm.contacts.shapes import AccountId
 from crm.templates.tools import TemplateId, version_of
@@ -61,7 +61,7 @@ def create_campaign(call: Call, asked: CreateCampaign) -> CampaignShown:
     return shown(call, [row])[0]
 
 
-def _words(call: Call, asked: CreateCampaign) -> dict[str, str]:
+def _words(call: Call, asked: CreateCampaign) -> dict[str, Any]:
     if (asked.template_id is None) == (asked.body is None):
         raise InvalidArguments("Give either `body` or `templateId`.")
     if asked.template_id is None:
@@ -69,7 +69,7 @@ def _words(call: Call, asked: CreateCampaign) -> dict[str, str]:
     template, words = version_of(call, asked.template_id)
     if template.channel != asked.channel or asked.subject is not None:
         raise InvalidArguments(f"This template is for {template.channel}, and has its own subject.")
-    return {"body": words.body, **({"subject": words.subject} if words.subject else {})}
+    return {"body": words.body, **({"subject": words.subject} if words.subject else {}), **({APPROVED: words.approved} if words.approved else {})}
 
 
 class WhichCampaign(Asked):

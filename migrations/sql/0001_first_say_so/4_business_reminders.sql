@@ -24,6 +24,7 @@ CREATE TABLE template_version (
     version integer NOT NULL CONSTRAINT ck_template_version_version CHECK (version >= 1),
     subject text,
     body text NOT NULL,
+    approved jsonb CONSTRAINT ck_template_version_approved CHECK (approved IS NULL OR coalesce(approved ->> 'content_sid' ~ '^HX[0-9a-f]{32}$', false)),
     written_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (template_id, version),
@@ -31,6 +32,7 @@ CREATE TABLE template_version (
     FOREIGN KEY (workspace_id, template_id) REFERENCES template (workspace_id, id)
 );
 COMMENT ON TABLE template_version IS 'never changed: other words are another version';
+COMMENT ON COLUMN template_version.approved IS 'of words that WhatsApp approved: its template, the language, the words with numbers, and the gap that each number is';
 
 CREATE TABLE reminder_rule (
     id uuid CONSTRAINT pk_reminder_rule PRIMARY KEY,
@@ -109,11 +111,19 @@ CREATE FUNCTION is_plain(given jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE SET
     FROM (SELECT e.key, e.value, regexp_replace(normalize(e.value, NFKD), '[\u0300-\u036F]', '', 'g') AS folded FROM jsonb_each_text(given - 'date' - 'time') e) g
 $$;
 
+-- What a message says beside its text when it leaves as an approved template: which one, and what fills its numbers; nothing for plain words.
+CREATE FUNCTION said_by(approved jsonb, given jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT CASE WHEN approved IS NULL THEN '{}' ELSE approved - 'names' || jsonb_build_object('content_variables', coalesce((
+        SELECT jsonb_object_agg(n.place::text, coalesce(given ->> n.name, ''))::text
+        FROM jsonb_array_elements_text(approved -> 'names') WITH ORDINALITY n (name, place)), '{}')) END
+$$;
+
 -- What a planned reminder would say today, and to whom; no row once its rule or its booking no longer speaks.
-CREATE FUNCTION reminder_words(asked uuid) RETURNS TABLE (channel text, recipient text, subject text, body text, is_plain boolean)
+CREATE FUNCTION reminder_words(asked uuid) RETURNS TABLE (channel text, recipient text, content jsonb, is_plain boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT t.channel, CASE t.channel WHEN 'email' THEN a.email ELSE a.phone END,
-        public.filled(v.subject, g.given), public.filled(v.body, g.given), public.is_plain(g.given)
+        jsonb_strip_nulls(jsonb_build_object('subject', public.filled(v.subject, g.given), 'body', public.filled(v.body, g.given)))
+            || public.said_by(v.approved, g.given), public.is_plain(g.given)
     FROM public.reminder r JOIN public.reminder_rule u ON u.id = r.rule_id AND u.ended_at IS NULL
     JOIN public.template_version v ON v.id = u.version_id JOIN public.template t ON t.id = v.template_id
     JOIN public.booking b ON b.id = r.booking_id AND b.starts_at = r.about AND b.state = public.spoken_of(u.event)
@@ -129,8 +139,7 @@ BEGIN
         SELECT FROM public.reminder r CROSS JOIN LATERAL public.reminder_words(r.id) w
         JOIN public.content c ON c.intent_id = r.intent_id
         WHERE r.intent_id = sent AND r.rule_id = rule AND r.state = 'asked' AND w.is_plain AND lower(c.recipient) = lower(w.recipient)
-          AND public.words_of(c.snapshot) = jsonb_build_object('sender', allowed -> 'sender',
-              'content', jsonb_strip_nulls(jsonb_build_object('subject', w.subject, 'body', w.body))));
+          AND public.words_of(c.snapshot) = jsonb_build_object('sender', allowed -> 'sender', 'content', w.content));
 END $$;
 
 -- The business's clock was set: what is planned by it moves with it.
