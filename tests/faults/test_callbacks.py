@@ -93,7 +93,7 @@ def test_a_doubt_of_a_dead_worker_is_settled_when_a_callback_names_its_attempt(s
     (intent,) = stage.approve(1)
     stage.hush()
     stage.start("clock")
-    stage.start("worker", SAYSO_CRASH_AT="answer_received").ended(10)
+    stage.start("worker", SAYSO_CRASH_AT="answer_received").ended()
     _becomes(stage, intent, "in_doubt")
     stage.start("web")
     stage.start("worker")

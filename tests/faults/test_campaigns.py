@@ -75,7 +75,7 @@ def test_nobody_is_messaged_twice_or_forgotten_when_workers_die_in_the_middle(sa
     approval = begun(stage)
     stage.execute(OPTED_OUT, workspace=stage.desk.founded.workspace)
     stage.start("clock", TEST_DEFECT=defect)
-    assert stage.start("worker", SAYSO_CRASH_AT=f"{Instant.ANSWER_RECEIVED}:10").ended(15) == KILLED
+    assert stage.start("worker", SAYSO_CRASH_AT=f"{Instant.ANSWER_RECEIVED}:10").ended() == KILLED
     for turn in DEATHS:
         victim = stage.start("worker")
         until(lambda turn=turn: len(kept(stage)) >= turn, 20, "it did not come so far")

@@ -22,7 +22,7 @@ def test_duplicates_are_caught_when_ended_leases_are_handed_out_again(stage: Sta
     intents = stage.approve(4)
     stage.hush()
     stage.start("clock", TEST_DEFECT="leases are handed out again")
-    assert stage.start("worker", SAYSO_CRASH_AT="answer_received").ended(10) == KILLED
+    assert stage.start("worker", SAYSO_CRASH_AT="answer_received").ended() == KILLED
     stage.start("worker")
     until(lambda: {stage.states()[intent] for intent in intents} == {"sent"}, 15, "they were not all sent")
     found = reconcile(stage)

@@ -36,7 +36,7 @@ CASES = [(instant, workers) for workers in (1, 2) for instant in (*SENDING, *REC
 def _die(stage: Stage, instant: Instant, workers: int) -> None:
     doomed = [stage.start("worker", SAYSO_CRASH_AT=instant) for _ in range(workers)]
     for child in doomed:
-        assert child.ended(15) == KILLED
+        assert child.ended() == KILLED
 
 
 def _sending(stage: Stage, instant: Instant, workers: int) -> None:
@@ -91,5 +91,5 @@ def test_the_answered_call_is_lost_with_its_process_when_it_dies_before_the_reco
     stage.hush()
     stage.start("clock")
     child: Child = stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED)
-    assert child.ended(10) == KILLED
+    assert child.ended() == KILLED
     assert (len(stage.entries()), "calling" in stage.states().values()) == (1, True)

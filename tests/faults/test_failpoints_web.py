@@ -33,7 +33,7 @@ def _ask_until_answered(stage: Stage, instant: Instant, turn: int) -> bool:
     try:
         assert _ask(stage, key).is_success
     except httpx2.TransportError:
-        assert doomed.ended(5) == KILLED
+        assert doomed.ended() == KILLED
         healthy = stage.start("web")
         assert _ask(stage, key).json()["status"] == "pending"
         healthy.kill()
@@ -71,7 +71,7 @@ def _decide_until_done(stage: Stage, instant: Instant, turn: int) -> bool:
     try:
         _decide(stage, invitation.token, invitation.code)
     except httpx2.TransportError:
-        assert doomed.ended(5) == KILLED
+        assert doomed.ended() == KILLED
         died = True
         stage.start("web")
         try:
@@ -109,7 +109,7 @@ def test_an_event_is_applied_once_when_the_web_process_dies_before_it_answers(st
     callback = stage.callback(entry, "delivered")
     with pytest.raises(httpx2.TransportError):
         stage.post(callback)
-    assert doomed.ended(5) == KILLED
+    assert doomed.ended() == KILLED
     stored = len(stage.execute("SELECT 1 FROM inbox"))
     assert stored == (0 if instant is Instant.TRANSACTION_BEFORE_COMMIT else 1)
     stage.start("web")
@@ -125,11 +125,11 @@ def test_a_lease_ends_in_doubt_when_the_clock_dies_in_the_sweep(stage: Stage, cl
     (intent,) = stage.approve(1)
     stage.hush()
     ringing = stage.start("clock")
-    assert stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED).ended(10) == KILLED
+    assert stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED).ended() == KILLED
     ringing.kill()
     until(lambda: stage.execute("SELECT 1 FROM delivery WHERE lease_until < now()"), 10, "no lease ended")
     doomed = [stage.start("clock", SAYSO_CRASH_AT=Instant.SWEEP_BEFORE_COMMIT) for _ in range(clocks)]
-    assert [child.ended(10) for child in doomed] == [KILLED] * clocks
+    assert [child.ended() for child in doomed] == [KILLED] * clocks
     assert stage.states()[intent] == "calling"
     stage.start("clock")
     until(lambda: stage.states()[intent] == "in_doubt", 5, "the sweep was not taken over")
@@ -141,7 +141,7 @@ def test_a_lease_ends_in_doubt_when_the_clock_dies_in_the_sweep(stage: Stage, cl
 def test_an_undecided_request_expires_unsent_when_the_clock_dies_at_its_commit(stage: Stage, instant: Instant) -> None:
     pending = stage.ask(1)
     stage.execute("UPDATE approval SET expires_at = now()")
-    assert stage.start("clock", SAYSO_CRASH_AT=instant).ended(10) == KILLED
+    assert stage.start("clock", SAYSO_CRASH_AT=instant).ended() == KILLED
     stage.start("clock")
     stage.start("worker")
     until(lambda: stage.desk.send(pending).state == "expired", 5, "it did not expire")

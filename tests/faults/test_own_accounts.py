@@ -57,7 +57,7 @@ def test_a_call_of_a_dead_worker_is_looked_up_with_the_accounts_own_credentials(
     (intent,) = stage.approve(1)
     stage.hush()
     stage.start("clock")
-    assert stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED).ended(15) == KILLED
+    assert stage.start("worker", SAYSO_CRASH_AT=Instant.ANSWER_RECEIVED).ended() == KILLED
     until(lambda: stage.states()[intent] == "in_doubt", 15, lambda: f"it is {stage.states()[intent]}")
     stage.start("worker")
     stage.execute(LOOK_NOW)
