@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from kernel.mail_servers import is_sender, mail_server
+from kernel.secret_files import FileRefused, read_secrets
 
 Channel = Literal["whatsapp", "sms", "email"]
 Medium = Literal["whatsapp", "sms", "email", "payments"]
@@ -23,6 +25,7 @@ Medium = Literal["whatsapp", "sms", "email", "payments"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret-key"  # noqa: S105 - production refuses it
 MINIMUM_SECRET = 32
+OWN_SERVERS = "set SAYSO_ALLOW_OWN_SERVERS=1 for `sayso up` on one machine with a lasting disk."
 LEASE_MARGIN = 2.0
 MINIMUM_VARIETY = 8
 
@@ -44,11 +47,13 @@ class Settings(BaseSettings):
     redis_url: str = Field("", validation_alias=_env("SAYSO_REDIS_URL"))
     data_dir: Path = Field(Path(), validation_alias=_env("SAYSO_DATA_DIR"))
     base_url: str = Field("", validation_alias=_env("SAYSO_BASE_URL"))
+    host: str = Field("127.0.0.1", validation_alias=_env("SAYSO_HOST"))
     port: int = Field(8000, ge=0, le=65535, validation_alias=_env("PORT"))
     secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validation_alias=_env("SAYSO_SECRET_KEY"))
     secret_key_previous: SecretStr | None = Field(None, validation_alias=_env("SAYSO_SECRET_KEY_PREVIOUS"))
     env: Literal["development", "production"] = Field("development", validation_alias=_env("SAYSO_ENV"))
     allow_sandbox: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
+    allow_own_servers: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_OWN_SERVERS"))
     operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
     lease_seconds: float = Field(30.0, gt=0, le=600, validation_alias=_env("SAYSO_LEASE_SECONDS"))
     call_seconds: float = Field(10.0, gt=0, le=60, validation_alias=_env("SAYSO_CALL_SECONDS"))
@@ -79,6 +84,19 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_API_KEY"))
     stripe_api_base: str = Field("https://api.stripe.com", validation_alias=_env("STRIPE_API_BASE"))
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_WEBHOOK_SECRET"))
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        held: dict[str, Any] = dict(read_secrets(os.environ, secret_variables()))
+        return init_settings, env_settings, InitSettingsSource(settings_cls, held), dotenv_settings, file_secret_settings
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -113,6 +131,16 @@ class Settings(BaseSettings):
     def provider_of(self, medium: Medium) -> str:
         """Which provider serves the default account of a channel, or takes payments."""
         return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email, "payments": self.payments}[medium]
+
+
+def secret_variables() -> list[str]:
+    """The variables whose value is a secret, or holds one: each may come from a file instead."""
+    holders = ("database_url", "redis_url")
+    return [
+        str(field.validation_alias.choices[0])
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.validation_alias, AliasChoices) and ("SecretStr" in str(field.annotation) or name in holders)
+    ]
 
 
 def _absolute(path: Path) -> Path:
@@ -171,8 +199,8 @@ def _unsafe(it: Settings) -> list[str]:
     checks = {
         "SAYSO_SECRET_KEY must be at least 32 random characters (try: openssl rand -hex 32).": weak,
         "SAYSO_BASE_URL must be the public https address.": not it.base_url.startswith("https://"),
-        "SAYSO_DATABASE_URL is empty: production runs on a PostgreSQL of its own.": not it.database_url,
-        "SAYSO_REDIS_URL is empty: production runs on a Redis or Valkey of its own.": not it.redis_url,
+        f"SAYSO_DATABASE_URL is empty: name a PostgreSQL, or {OWN_SERVERS}": not (it.database_url or it.allow_own_servers),
+        f"SAYSO_REDIS_URL is empty: name a Redis or Valkey, or {OWN_SERVERS}": not (it.redis_url or it.allow_own_servers),
         "A channel is on the sandbox: choose its provider or set SAYSO_ALLOW_SANDBOX=1.": sandboxed and not it.allow_sandbox,
     }
     return [sentence for sentence, wrong in checks.items() if wrong]
@@ -182,6 +210,8 @@ def load(**overrides: object) -> Settings:
     """Read the environment; raises SettingsRefused with one sentence per fault."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # overrides are validated by the model itself
+    except FileRefused as refused:
+        raise SettingsRefused(str(refused)) from None
     except ValidationError as refused:
         faults = refused.errors(include_url=False, include_input=False)
         raise SettingsRefused(" ".join(_sentence(fault) for fault in faults)) from None

@@ -21,10 +21,11 @@ from kernel.settings import Settings, command, load
 from processes.house import House, house
 from processes.serving import bind
 from processes.story import Letter, Scene, Told, tell
-from processes.up import HERE, LOG
+from processes.up import LOG
 from providers.sandbox import NOTHING_LEFT, read
 
 START_SECONDS = 20.0
+HERE = "127.0.0.1"
 
 
 def main() -> None:

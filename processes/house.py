@@ -35,7 +35,7 @@ SIGNING_FILE = "signing-key"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A system ready to serve; `founded` is set when this start made the first workspace."""
+    """A system ready to serve; `founded` is set when this start made the first workspace, as it does outside of production."""
 
     settings: Settings
     server: uvicorn.Server
@@ -125,7 +125,7 @@ def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
         settings = with_addresses(settings)
         migrate(settings)
         (settings.data_dir / ADDRESS).write_text(settings.base_url)
-        founded = _found_first(settings)
+        founded = None if settings.env == "production" else _found_first(settings)
         broker = open_broker(settings)
         web = Web(settings, broker)
         watch = Watch(servers)

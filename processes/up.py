@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from kernel import log
 from kernel.settings import Settings, command, load
@@ -10,17 +14,15 @@ from processes import host
 from processes.house import OWNER, House, house
 from processes.serving import bind, serve
 
-HERE = "127.0.0.1"
 LOG = "sayso.log"
 
 
 def main() -> None:
-    """Serve until Ctrl-C; the log goes to a file in the data directory, the terminal is for people."""
+    """Serve until Ctrl-C or SIGTERM."""
     settings = load()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    listening = bind(HERE, settings.port)
-    (settings.data_dir / LOG).touch(mode=0o600)
-    with (settings.data_dir / LOG).open("a", encoding="utf-8") as stream:
+    listening = bind(settings.host, settings.port)
+    with _stream(settings) as stream:
         log.setup(stream=stream)
         with house(settings, listening) as ready:
             print(welcome(ready), flush=True)
@@ -29,9 +31,23 @@ def main() -> None:
     print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
 
 
+@contextmanager
+def _stream(settings: Settings) -> Iterator[TextIO]:
+    """Where the log goes: in production where the host collects it, else into a file, since the terminal is for people."""
+    if settings.env == "production":
+        yield sys.stderr
+        return
+    (settings.data_dir / LOG).touch(mode=0o600)
+    with (settings.data_dir / LOG).open("a", encoding="utf-8") as stream:
+        yield stream
+
+
 def welcome(ready: House) -> str:
     """What a person needs to begin: the address, a way in, the agent's key once, and the client's configuration."""
     base = ready.settings.base_url
+    if ready.settings.env == "production":
+        # The host keeps what is printed here: no key and no way in is shown.
+        return f"Sayso is running at {base}. The first business is founded on this machine: {command()} workspace NAME OWNER_EMAIL"
     return "\n".join(
         [
             f"Sayso is running at {base}  (tools {base}/docs, log {ready.settings.data_dir / LOG})",

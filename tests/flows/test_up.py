@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
 import phonenumbers
+import psutil
 import pytest
 from email_validator import validate_email
 
@@ -142,3 +143,46 @@ def test_up_ends_with_a_sentence_when_its_database_dies(environment: dict[str, s
         _, fault = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "postgres died" in fault
+
+
+def test_up_starts_again_after_everything_of_it_was_killed(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "processes.command", "up"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as running:
+        wait_until_it_answers(f"http://127.0.0.1:{environment['PORT']}")
+        founded = shell(environment, "workspace", "Studio Nord", "nora@example.com")
+        everything = [psutil.Process(running.pid), *psutil.Process(running.pid).children(recursive=True)]
+        assert len(everything) > 3, "the servers are its children"
+        for each in everything:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    data = Path(environment["SAYSO_DATA_DIR"])
+    assert (data / "servers" / "pg" / "postmaster.pid").exists(), "PostgreSQL ended in order, so nothing stale is left to recover from"
+    with up(environment):
+        wait_until_it_answers(f"http://127.0.0.1:{environment['PORT']}")
+        key = {"Authorization": f"Bearer {founded.stdout.strip()}"}
+        assert httpx2.post(f"http://127.0.0.1:{environment['PORT']}/api/list_my_companies", json={}, headers=key, timeout=20).is_success
+
+
+def test_up_in_production_shows_no_key_and_needs_leave_to_bring_its_servers(environment: dict[str, str], tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    production = environment | {
+        "SAYSO_ENV": "production",
+        "SAYSO_BASE_URL": "https://sayso.example",
+        "SAYSO_ALLOW_SANDBOX": "1",
+        "SAYSO_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "SAYSO_DATA_DIR": f"{environment['HOME']}/production",
+    }
+    refused = shell(production, "up")
+    assert refused.returncode == 1
+    assert "SAYSO_ALLOW_OWN_SERVERS=1" in refused.stderr
+    told = tmp_path / "told"
+    allowed = production | {"SAYSO_ALLOW_OWN_SERVERS": "1"}
+    command = [sys.executable, "-m", "processes.command", "up"]
+    with told.open("w") as out, subprocess.Popen(command, cwd=ROOT, env=allowed, stdout=out, stderr=out, start_new_session=True) as running:
+        wait_until_it_answers(f"http://127.0.0.1:{environment['PORT']}")
+        assert httpx2.get(f"http://127.0.0.1:{environment['PORT']}/readyz", timeout=20).is_success
+        assert shell(allowed, "login-link", house.OWNER).returncode == 1, "a business was founded that nobody asked for"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(40) == 0
+    assert "sayso workspace" in told.read_text() or "./dev workspace" in told.read_text()
+    assert "sayso_mcp_" not in told.read_text()

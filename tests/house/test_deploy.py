@@ -1,0 +1,88 @@
+"""What is under deploy/ names variables, secrets and processes that exist: nothing else looks at these files before a release."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import yaml
+from pydantic import AliasChoices
+
+from kernel.settings import Settings, secret_variables
+from tests.house.tree import ROOT
+
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yml").read_text())
+FLY: dict[str, Any] = tomllib.loads((DEPLOY / "fly.toml").read_text())
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "sayso"}
+NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+
+
+def known() -> set[str]:
+    """Every variable that the settings read."""
+    aliases = [field.validation_alias for field in Settings.model_fields.values()]
+    named = {str(alias.choices[0]) for alias in aliases if isinstance(alias, AliasChoices)}
+    return named | {f"{name}_FILE" for name in secret_variables()}
+
+
+def unknown(names: set[str]) -> set[str]:
+    """Variables that nobody reads."""
+    return names - known() - NOT_OURS
+
+
+def in_the_image() -> set[str]:
+    """The variables that the Dockerfile sets."""
+    (line,) = re.findall(r"^ENV (.*)$", DOCKERFILE, re.MULTILINE)
+    return set(re.findall(r"(\w+)=", line))
+
+
+def test_every_variable_is_one_that_the_settings_read() -> None:
+    named = {"Dockerfile": in_the_image(), "fly.toml": set(FLY["env"]), **{name: set(service["environment"]) for name, service in OURS.items()}}
+    assert {where: wrong for where, names in named.items() if (wrong := unknown(names))} == {}
+
+
+def test_unknown_catches_a_variable_that_nobody_reads() -> None:
+    assert unknown({"SAYSO_SECRET_KEY_FILE", "PORT", "SAYSO_SECRET_FILE"}) == {"SAYSO_SECRET_FILE"}
+
+
+def test_no_secret_stands_in_a_file_of_the_deployment() -> None:
+    for service in OURS.values():
+        assert not set(secret_variables()) - {"SAYSO_REDIS_URL"} & set(service["environment"])
+    assert not set(secret_variables()) & set(FLY["env"])
+    assert "deploy/secrets/" in (ROOT / ".gitignore").read_text().split()
+
+
+def test_every_secret_that_is_named_is_given() -> None:
+    for name, service in OURS.items():
+        paths = {value for key, value in service["environment"].items() if key.endswith("_FILE")}
+        assert paths == {f"/run/secrets/{secret}" for secret in service["secrets"]}, name
+        assert set(service["secrets"]) <= set(COMPOSE["secrets"])
+
+
+def test_compose_runs_what_the_procfile_names_and_releases_first() -> None:
+    assert set(OURS) == set(PROCFILE)
+    for name, service in OURS.items():
+        assert service["command"] == [PROCFILE[name].split()[-1]]
+        assert service["read_only"] is True
+        if name != "release":
+            assert service["depends_on"]["release"] == {"condition": "service_completed_successfully"}
+    assert COMPOSE["services"]["worker"]["deploy"]["replicas"] >= 2
+
+
+def test_the_image_is_pinned_and_runs_as_nobody_special() -> None:
+    assert "*@sha256:*) ;;" in DOCKERFILE
+    assert not re.search(r"^FROM [^$\n]*:", DOCKERFILE, re.MULTILINE), "a base that is not named by its digest"
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert last.strip() == "runtime"
+    assert "USER" not in last
+    assert "USER sayso" in DOCKERFILE.partition("AS runtime")[2].partition("\nFROM ")[0]
+
+
+def test_one_machine_keeps_its_data_and_never_sleeps() -> None:
+    assert FLY["mounts"][0]["destination"] == "/data"
+    assert FLY["http_service"]["auto_stop_machines"] == "off"
+    assert "release_command" not in FLY["deploy"], "it would run on a machine without the volume"
+    assert f"AS {FLY['build']['build-target']}\n" in DOCKERFILE
