@@ -16,6 +16,7 @@ from kernel.db import raw
 from kernel.keys import show
 from kernel.operation import Answer
 from kernel.settings import Settings
+from outbox.content import KINDS
 from outbox.reading import visible
 from outbox.senders import lanes_for
 from outbox.sends import IntentId
@@ -57,6 +58,11 @@ class Stuck(Answer):
     may_have_left: bool = Field(description="True: a call may have reached the provider, so sending again may reach the customer twice.")
     replayable: bool = Field(description="False: it expired, was erased, or the provider took it after all.")
     evidence: list[Seen] = Field(description="Everything seen of it, oldest first.")
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether somebody asked for it and it has a history; mail to our own people has none."""
+        return KINDS[self.kind].gated if self.kind in KINDS else True
 
 
 STUCK = """

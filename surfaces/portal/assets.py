@@ -36,5 +36,5 @@ def _asset(path: Path) -> Asset:
 
 
 ASSETS: dict[str, Asset] = {path.name: _asset(path) for path in sorted(STATIC.iterdir()) if path.suffix in MEDIA_TYPES}
-STYLES = [ASSETS[f"{name}.css"].url for name in ("tokens", "frame", "sheet", "inbox", "settings")]
+STYLES = [ASSETS[f"{name}.css"].url for name in ("tokens", "frame", "sheet", "inbox", "settings", "operate")]
 """The style sheets in the order in which they build on each other."""

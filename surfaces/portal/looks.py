@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from approvals.diffs import compare
 from approvals.listings import LOOK_BACK
 from kernel.errors import SaysoError
+from kernel.keys import show
 from surfaces.portal import words
 from surfaces.portal.assets import ASSETS, STYLES
 
@@ -43,7 +44,17 @@ templates.globals.update(
     styles=STYLES,
     asset={name: asset.url for name, asset in ASSETS.items()},
 )
-templates.filters.update(plain=words.plain, by=words.by, short=words.short, pretty=words.pretty, moment=words.moment, span=words.span, ago=words.ago)
+templates.filters.update(
+    wire=show,
+    plain=words.plain,
+    by=words.by,
+    short=words.short,
+    pretty=words.pretty,
+    moment=words.moment,
+    instant=words.instant,
+    span=words.span,
+    ago=words.ago,
+)
 
 
 def page(template: str, status: int = 200, **shown: Any) -> Response:

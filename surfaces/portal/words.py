@@ -90,8 +90,26 @@ SAW: dict[str, str] = {
     "again": "let it be sent again",
     "given_up": "gave it up",
     "replayed": "replayed it",
+    "left": "left it as it is",
 }
 """What was seen."""
+
+DEEDS: dict[str, str] = {
+    "approval.requested": "asked for it",
+    "approval.voted": "approved it, and somebody else had to as well",
+    "approval.approved": "approved it",
+    "approval.rejected": "rejected it",
+    "approval.withdrawn": "took it back",
+    "approval.expired": "let it expire, for nobody decided in time",
+    "approval.superseded": "replaced it by an edited one",
+    "approval.edited": "changed the words of what was asked for",
+    "approval.stopped": "stopped it before it left",
+    "intent.cancelled": "cancelled it",
+    "doubt.resolved": "settled the doubt",
+    "dead_letter.replayed": "had it tried again",
+    "dead_letter.left": "left it as it is",
+}
+"""What is written of a request and its sends, as an owner says it."""
 
 
 def seen(source: str, outcome: str) -> str:
@@ -130,6 +148,11 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     year = "" if local.year == now().astimezone(zone).year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M} ({local.tzname()})"
+
+
+def instant(at: datetime, zone: ZoneInfo) -> str:
+    """The same to the second: `Sat 22 Nov, 14:05:09 (CET)`."""
+    return moment(at, zone).replace(f"{at.astimezone(zone):%H:%M} ", f"{at.astimezone(zone):%H:%M:%S} ")
 
 
 def span(length: timedelta) -> str:

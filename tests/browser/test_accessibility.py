@@ -71,7 +71,7 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     mia = show("acc", cast("Created", home.run("create_account", name="Mia Park", phone=PHONE, email=LONG_ADDRESS, notes=LONG)).account_id)
     home.run("set_consent", accountId=mia, channel="email", consent=True, evidence=LONG[:300])
     home.run("erase_account", accountId=mia, reason="She asked by e-mail.")
-    doubt(home, bench)
+    stuck = doubt(home, bench)
     dead(home, bench)
     decided, pending = home.approved("Decided."), home.ask(LONG)
     home.run("send_email", to="mia@example.com", subject="Your appointment", body=LONG, sendAt=(now() + timedelta(days=3)).isoformat())
@@ -80,11 +80,25 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     )
     with screen(chromium, width, scheme) as context:
         come_in(context, home)
-        at = ("", "/ledger", f"/ledger?to={PHONE.replace('+', '%2B')}", "/doubts", "/dead", "/lanes", "/policies", "/standing", "/reminders", "/reports", "/me")
+        at = (
+            "",
+            "/ledger",
+            f"/ledger?to={PHONE.replace('+', '%2B')}",
+            "/doubts",
+            "/dead",
+            "/lanes",
+            "/policies",
+            "/standing",
+            "/reminders",
+            "/reports",
+            "/me",
+            "/find?q=mia",
+        )
         channel = f"channels/{show('cha', connected(home))}"
         pages = ("keys", "team", "webhooks", "delegations", "channels", f"{channel}/replace", f"{channel}/test", f"{channel}/end")
         settings = [f"/portal/settings/{page}" for page in pages]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
+        requests += [f"/portal/sends/{show('int', one.intent_ids[0])}" for one in (stuck, decided)]
         settings += [f"/portal/policies/{name}" for name in policies()]
         customers = [f"/portal/customers{path}" for path in ("", f"/{mia}", f"/{mia}/erase", "/import")]
         addresses = [f"/portal{path}" for path in at] + settings + requests + customers

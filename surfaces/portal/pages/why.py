@@ -12,23 +12,9 @@ from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.visit import Visit, endpoint
+from surfaces.portal.words import DEEDS
 
 PATH = "/portal/approvals/{id}/why"
-DEEDS: dict[str, str] = {
-    "approval.requested": "asked for it",
-    "approval.voted": "approved it, and somebody else had to as well",
-    "approval.approved": "approved it",
-    "approval.rejected": "rejected it",
-    "approval.withdrawn": "took it back",
-    "approval.expired": "let it expire, for nobody decided in time",
-    "approval.superseded": "replaced it by an edited one",
-    "approval.edited": "changed the words of what was asked for",
-    "approval.stopped": "stopped it before it left",
-    "intent.cancelled": "cancelled it",
-    "doubt.resolved": "settled the doubt",
-    "dead_letter.replayed": "had it tried again",
-}
-"""What is written of a request and its sends, as an owner says it."""
 
 
 def routes(door: Door) -> list[BaseRoute]:
