@@ -16,6 +16,7 @@ from kernel.db import raw
 from kernel.keys import show
 from kernel.operation import Answer
 from kernel.settings import Settings
+from outbox.accounts import account_of, channel_of, provider_of
 from outbox.content import KINDS
 from outbox.reading import visible
 from outbox.senders import lanes_for
@@ -131,7 +132,7 @@ class LaneState(Answer):
     tokens: float | None = Field(None, description="Messages that may leave at once now.")
     paused_at: datetime | None = None
     pause_reason: str | None = Field(None, description="Why an operator paused it.")
-    breaker_until: datetime | None = Field(None, description="Until when it rests because the provider refuses the account or does not answer.")
+    breaker_until: datetime | None = Field(None, description="It rests because the provider refuses the account or does not answer; then it is asked again.")
     breaker_reason: str | None = Field(None, description="Why it rests.")
     pace: float | None = Field(None, description="Messages a second for now, because the provider asked to slow down; it grows back by itself.")
     rests_until: datetime | None = Field(None, description="Until when nothing leaves, because the provider asked to slow down.")
@@ -141,7 +142,17 @@ class LaneState(Answer):
     @property
     def channel(self) -> str:
         """What goes through it."""
-        return self.lane.partition(":")[0]
+        return channel_of(self.lane)
+
+    @property
+    def provider(self) -> str:
+        """Who carries it."""
+        return provider_of(self.lane)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a workspace's own account."""
+        return account_of(self.lane) is not None
 
 
 class Pause(Answer):
@@ -162,8 +173,7 @@ LANES = """
 SELECT l.id AS lane, l.rate, l.paused_at, l.pause_reason, coalesce(w.waiting, 0) AS waiting, w.oldest_due_at,
        least(l.burst, l.tokens + least(l.rate, l.pace) * extract(epoch FROM greatest(now() - l.tokens_at, interval '0'))) AS tokens,
        l.pace, CASE WHEN l.rests_until > now() THEN l.rests_until END AS rests_until,
-       CASE WHEN l.breaker_until > now() THEN l.breaker_until END AS breaker_until,
-       CASE WHEN l.breaker_until > now() THEN l.breaker_reason END AS breaker_reason
+       l.breaker_until, l.breaker_reason
 FROM lane l LEFT JOIN ({load}) w ON w.lane = l.id
 WHERE %(every)s OR l.id = ANY(%(ours)s) OR w.lane IS NOT NULL
 ORDER BY l.id

@@ -42,7 +42,7 @@ SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
            WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
            WHEN l.pause_reason = %(disconnected)s THEN %(disconnected)s
-           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until > now() THEN %(rest)s
+           WHEN l.paused_at IS NOT NULL THEN %(lane)s WHEN d.wait_reason IS NULL AND l.breaker_until IS NOT NULL THEN %(rest)s
            WHEN d.wait_reason IS NULL AND l.rests_until > now() THEN %(slowed)s END END, d.wait_reason)
            AS wait_reason,
        d.attempt AS attempts, d.digest, g.created_at AS granted_at, i.created_at,

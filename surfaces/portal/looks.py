@@ -38,6 +38,7 @@ templates.globals.update(
     names=words.SHORT_CHANNELS,
     holds=words.HOLDS,
     ways=words.WAYS,
+    queued=words.QUEUED,
     look_back=LOOK_BACK,
     left_out=words.LEFT_OUT,
     compare=compare,
@@ -53,6 +54,7 @@ templates.filters.update(
     moment=words.moment,
     instant=words.instant,
     span=words.span,
+    seconds=words.seconds,
     ago=words.ago,
 )
 

@@ -111,6 +111,18 @@ DEEDS: dict[str, str] = {
 }
 """What is written of a request and its sends, as an owner says it."""
 
+QUEUED: dict[str, str] = {
+    "held": "waiting for a decision",
+    "later": "waiting for their moment",
+    "stopped": "held by a pause",
+    "blocked": "waiting for the one before",
+    "ready": "about to leave",
+    "calling": "being handed over",
+    "in_doubt": "in doubt",
+    "failed": "could not be sent",
+}
+"""Where sends stand that have not come to rest."""
+
 
 def seen(source: str, outcome: str) -> str:
     """One observation of a call as a clause: `Our call was refused`."""
@@ -163,6 +175,11 @@ def span(length: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "less than a minute"
+
+
+def seconds(length: float) -> str:
+    """A length of time in its largest unit, or in seconds below a minute."""
+    return f"{length:.0f} s" if length < timedelta(minutes=1).total_seconds() else span(timedelta(seconds=length))
 
 
 def ago(length: timedelta) -> str:

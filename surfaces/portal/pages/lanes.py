@@ -10,18 +10,24 @@ from starlette.routing import BaseRoute, Route
 
 from approvals import standstill
 from approvals.operating import PauseSending
+from approvals.queues import depths_of
 from approvals.resolve import MayNotOperate, is_operator, pause, resume
 from approvals.standstill import Pause
 from crm.access import keys
 from crm.access.tables import ApiKey
 from kernel.arguments import fitted
+from kernel.clock import now
+from kernel.db import raw
 from kernel.errors import NotFound, SaysoError
 from kernel.keys import show
 from kernel.settings import Channel
+from outbox import readings
 from outbox.events import Actor, note
+from outbox.readings import Depth
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
+from surfaces.portal.pages.queue import tables
 from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
 from surfaces.portal.verdicts import reason_of
 from surfaces.portal.visit import Visit, endpoint, go
@@ -89,6 +95,8 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
         return page(
             "lanes.html",
             refused.status if refused else 200,
+            moment_now=now(),
+            depths=tables((depth.lane, depth) for depth in _depths(it)),
             lanes=[(lane, it.nonce(f"hand:lane:{lane.lane}")) for lane in standstill.lanes(it.session, it.person, visit.settings)],
             channels=[(channel, held.get(channel), it.nonce(f"hand:channel:{channel}")) for channel in get_args(Channel)],
             requests=[(pause, it.nonce(f"hand:request:{pause.id}")) for pause in pauses if pause.what == "request"],
@@ -100,6 +108,13 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             zone=it.zone,
             **it.frame,
         )
+
+
+def _depths(it: Inside) -> list[Depth]:
+    """To an operator of everybody, to others their own."""
+    if is_operator(it.person, it.visit.settings):
+        return readings.depths(raw(it.session))
+    return depths_of(it.session, it.person.workspace_id)
 
 
 def _keys(it: Inside, held: dict[str | None, Pause]) -> list[tuple[str, ApiKey, Pause | None, str]]:
