@@ -6,6 +6,7 @@ Production refuses what would be unsafe: no secret, a guessable one, the sandbox
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -28,6 +29,7 @@ MINIMUM_SECRET = 32
 OWN_SERVERS = "set SAYSO_ALLOW_OWN_SERVERS=1 for `sayso up` on one machine with a lasting disk."
 LEASE_MARGIN = 2.0
 MINIMUM_VARIETY = 8
+PRICED = re.compile("[a-z_]+:(monthly|yearly)")
 
 
 class SettingsRefused(RuntimeError):
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_API_KEY"))
     stripe_api_base: str = Field("https://api.stripe.com", validation_alias=_env("STRIPE_API_BASE"))
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), validation_alias=_env("STRIPE_WEBHOOK_SECRET"))
+    stripe_plan_prices: str = Field("", validation_alias=_env("STRIPE_PLAN_PRICES"))
 
     @classmethod
     @override
@@ -128,6 +131,12 @@ class Settings(BaseSettings):
         previous = [self.secret_key_previous.get_secret_value().encode()] if self.secret_key_previous else []
         return [self.secret, *previous]
 
+    @property
+    def plan_prices(self) -> list[tuple[str, str]]:
+        """Each `plan:cycle` with a price of Stripe's that stands for it; the last one is what it is sold for, the others were."""
+        pairs = (pair.partition("=") for pair in self.stripe_plan_prices.split(",") if pair.strip())
+        return [(plan.strip(), price.strip()) for plan, _, price in pairs]
+
     def provider_of(self, medium: Medium) -> str:
         """Which provider serves the default account of a channel, or takes payments."""
         return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email, "payments": self.payments}[medium]
@@ -170,7 +179,11 @@ def _missing(it: Settings) -> list[str]:
         "SMTP_FROM": it.email == "smtp" and not it.smtp_from,
         "STRIPE_API_KEY": it.payments == "stripe" and not it.stripe_api_key.get_secret_value(),
     }
-    return [f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent]
+    unreadable = "STRIPE_PLAN_PRICES must read like pro:monthly=price_…,pro:yearly=price_…."
+    return [
+        *(f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent),
+        *([] if all(PRICED.fullmatch(plan) and price for plan, price in it.plan_prices) else [unreadable]),
+    ]
 
 
 def _hurried(it: Settings) -> list[str]:

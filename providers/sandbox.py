@@ -13,7 +13,7 @@ Magic recipients make it fail, like Twilio's test numbers (twilio.com/docs/iam/t
 from __future__ import annotations
 
 from kernel.settings import Medium, Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Inbound, Later, Outcome, Refused, Sought, StatusEvent, Unsure
+from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, ObjectEvent, Outcome, Refused, Sought, StatusEvent, Unsure
 from providers import sandbox_till, verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed
@@ -64,6 +64,10 @@ class Sandbox:
             return self._till.look_up(sought)
         kept = path_of(self._data_dir, sought.dispatch).exists()
         return Found(ref_of(sought.dispatch.reference), "sent") if kept else Absent()
+
+    def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone:
+        """What an object is now; only the till has any."""
+        return self._till.ask_about(event)
 
     def probe(self) -> str | None:
         """The sandbox always lets us in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from outbox.dispatch import Dispatch
 
 NOTHING_LEFT = "sandbox: nothing left this machine"
 FOLDER = "sandbox"
+OBJECTS = "objects"
 
 
 class SandboxMessage(BaseModel):
@@ -76,6 +78,24 @@ def read(data_dir: Path) -> list[SandboxMessage]:
     """Everything the sandbox kept, oldest first."""
     kept = [SandboxMessage.model_validate_json(path.read_bytes()) for path in (data_dir / FOLDER).glob("*/SB*.json")]
     return sorted(kept, key=lambda message: (message.moment, message.ref))
+
+
+def keep_object(data_dir: Path, name: str, kept: dict[str, Any]) -> None:
+    """Write what an object is now, durably and whole, in place of what it was."""
+    folder = data_dir / FOLDER / OBJECTS
+    _private(folder.parent)
+    _private(folder)
+    draft = folder / f".{name}-{uuid4().hex}"
+    _write(draft, json.dumps(kept).encode())
+    draft.replace(folder / f"{name}.json")
+    _sync(folder)
+
+
+def object_kept(data_dir: Path, name: str) -> dict[str, Any] | None:
+    """What an object is now; None: nobody kept one."""
+    path = data_dir / FOLDER / OBJECTS / f"{name}.json"
+    found: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
+    return found
 
 
 def _message(dispatch: Dispatch) -> SandboxMessage:

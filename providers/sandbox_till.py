@@ -7,17 +7,22 @@ from what was asked for: however often it is asked, it is one payment.
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 from kernel import clock
 from kernel.keys import digest_of
 from kernel.settings import Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Found, Inbound, Later, NoWord, ObjectEvent, Outcome, Refused, Sought
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, NoWord, ObjectEvent, Outcome, Refused, Sought
 from providers.proof import expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, is_signed, signature
+from providers.sandbox_files import keep_object, object_kept
 from providers.transport import REFUSAL, SUCCESS, Transport, TransportError
 
 PATH = "sandbox/payments"
+PAGES = ("payment_link", "plan_upgrade", "billing_portal")
+SUBSCRIPTION = re.compile("sub_sandbox_[0-9a-f]{32}")
 Told = tuple[str, dict[str, Any]]
 """A type of event, and its object."""
 
@@ -29,20 +34,46 @@ class Till:
         """The transport refuses every host but our own."""
         self._url = f"{settings.base_url}/webhooks/{PATH}"
         self._secret = settings.secret
+        self._data_dir = settings.data_dir
         self._transport = transport
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Do it, and tell of it."""
-        said = dispatch.content.frozen()
-        if dispatch.content.kind == "payment_link":
+        said, kind = dispatch.content.frozen(), dispatch.content.kind
+        if kind in PAGES:
             return Accepted(_page_of(dispatch), "open")
-        told = _paid(dispatch, said) if dispatch.content.kind == "pretend_payment" else _refunded(dispatch, said)
+        told = self._subscribed(said) if kind == "pretend_subscription" else _moved(dispatch, said)
         return self._tell(dispatch, told) or Accepted(str(told[-1][1]["id"]), "succeeded")
 
     def look_up(self, sought: Sought) -> Evidence:
         """A page is there by itself; what is told of is told again."""
-        is_page = sought.dispatch.content.kind == "payment_link"
+        is_page = sought.dispatch.content.kind in PAGES
         return Found(_page_of(sought.dispatch), "sent") if is_page else NoWord("The sandbox keeps no list of payments.")
+
+    def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone:
+        """The event with its subscription as it is now; nothing else changes here once it was told of."""
+        about = event.object or {}
+        found = object_kept(self._data_dir, str(about.get("id"))) if SUBSCRIPTION.fullmatch(str(about.get("id"))) else None
+        if found is None:
+            return Gone("the sandbox keeps no such object")
+        return replace(event, body=event.body | {"data": {"object": found}, "plan": found["metadata"]["plan"]})
+
+    def _subscribed(self, said: dict[str, Any]) -> list[Told]:
+        """Keep what it is now, and tell of it; what has ended stays so."""
+        name, at = said["subscription"], int(clock.now().timestamp())
+        was = object_kept(self._data_dir, name)
+        began = was["items"]["data"][0]["current_period_start"] if was else at
+        now = {
+            "id": name,
+            "object": "subscription",
+            "customer": f"cus_sandbox_{said['workspace']}",
+            "status": "canceled" if was and was["status"] == "canceled" else said["becomes"],
+            "currency": "usd",
+            "items": {"data": [{"price": {"id": f"price_sandbox_{said['plan']}_{said['cycle']}"}, "current_period_start": began}]},
+            "metadata": {"sayso_workspace": said["workspace"], "plan": said["plan"]},
+        }
+        keep_object(self._data_dir, name, now)
+        return [(f"customer.subscription.{'updated' if was else 'created'}", now)]
 
     def _tell(self, dispatch: Dispatch, told: list[Told]) -> Later | Refused | None:
         """Post the events one after the other; what went wrong, if anything."""
@@ -68,6 +99,10 @@ def _page_of(dispatch: Dispatch) -> str:
 
 def _named(*parts: object) -> str:
     return digest_of("|".join(map(str, parts)).encode()).hex()[:24]
+
+
+def _moved(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
+    return _paid(dispatch, said) if dispatch.content.kind == "pretend_payment" else _refunded(dispatch, said)
 
 
 def _paid(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:

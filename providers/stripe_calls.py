@@ -17,7 +17,7 @@ import stripe
 from typing_extensions import override
 
 from kernel.settings import Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Sought, Unsure
+from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Refused, Sought, Unsure
 from providers import stripe_events, verdict
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.verdict import plain
@@ -29,7 +29,8 @@ CONFLICT = 409
 IN_FLIGHT = "Stripe is still busy with the same request."
 OTHER_BYTES = "Stripe knows another request under this key."
 MOST_LISTED = 100
-STEPS = {"payment_link": "session", "refund": "refund"}
+STEPS = {"payment_link": "session", "refund": "refund", "plan_upgrade": "subscription", "billing_portal": "portal"}
+UNPRICED = Refused("No price is set for this plan (STRIPE_PLAN_PRICES).", "no-price")
 
 
 class _NotAccepted(Exception):
@@ -76,10 +77,13 @@ class Stripe:
         self._headers = {"Authorization": f"Bearer {key}", "Stripe-Version": stripe.api_version}
         self._account = f"{base}/v1/balance"
         self._base = base
+        self._prices = settings.plan_prices
         self._client = stripe.StripeClient(key, base_addresses={"api": base}, http_client=_Seam(transport), max_network_retries=0)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Ask for it, under its key."""
+        if dispatch.content.kind == "plan_upgrade" and self._price_of(dispatch.content.frozen()) is None:
+            return UNPRICED
         try:
             made = self._listed(dispatch) if dispatch.attempt > 1 else None
             made = made or self._ask(dispatch)
@@ -106,7 +110,8 @@ class Stripe:
 
     def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
         """Read the object that an event is about."""
-        return stripe_events.about(self._transport, self._base, self._headers, event)
+        plans = {price: named.partition(":")[0] for named, price in self._prices}
+        return stripe_events.Reader(self._transport, self._base, self._headers, plans).about(event)
 
     def probe(self) -> str | None:
         """Read the account's balance."""
@@ -121,10 +126,19 @@ class Stripe:
         options: Any = {"idempotency_key": f"{dispatch.intent.hex}:{STEPS[kind]}"}
         if kind == "refund":
             return self._client.v1.refunds.create(_refund(dispatch, said), options).to_dict()
-        return self._client.v1.checkout.sessions.create(_page(dispatch, said), options).to_dict()
+        if kind == "billing_portal":
+            visit: Any = {"customer": said["customer"], "return_url": said["back"]}
+            return self._client.v1.billing_portal.sessions.create(visit, options).to_dict()
+        page = _page(dispatch, said) if kind == "payment_link" else _plan_page(dispatch, said, self._price_of(said) or "")
+        return self._client.v1.checkout.sessions.create(page, options).to_dict()
+
+    def _price_of(self, said: dict[str, Any]) -> str | None:
+        return dict(self._prices).get(f"{said['plan']}:{said['cycle']}")
 
     def _listed(self, dispatch: Dispatch) -> dict[str, Any] | None:
         """What Stripe made for this intent, newest first; its lists show at once what was made (docs.stripe.com/search)."""
+        if dispatch.content.kind == "billing_portal":
+            return None  # no list shows a visit, and one more harms nothing
         if dispatch.content.kind == "refund":
             found: Any = self._client.v1.refunds.list({"payment_intent": dispatch.content.frozen()["payment_ref"], "limit": MOST_LISTED})
         else:
@@ -149,6 +163,20 @@ def _page(dispatch: Dispatch, said: dict[str, Any]) -> Any:
         "client_reference_id": said["invoice"],
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
+    }
+
+
+def _plan_page(dispatch: Dispatch, said: dict[str, Any], price: str) -> Any:
+    """A page for a subscription, which carries the same metadata from then on."""
+    metadata = _metadata(dispatch, said)
+    customer = {"customer": said["customer"]} if said["customer"] else {}
+    return customer | {
+        "mode": "subscription",
+        "line_items": [{"price": price, "quantity": 1}],
+        "success_url": said["back"],
+        "client_reference_id": said["workspace"],
+        "metadata": metadata,
+        "subscription_data": {"metadata": metadata},
     }
 
 

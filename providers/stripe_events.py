@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -62,16 +62,25 @@ def _is_event(one: Any) -> bool:
     return isinstance(one, dict) and token(one.get("id")) is not None and token(one.get("type")) is not None
 
 
-def about(transport: Transport, base: str, headers: Mapping[str, str], event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
-    """The event with its object as Stripe has it now; one about an invoice of a subscription is about that subscription."""
-    path = _path(event.object) if event.object is not None else _related(event.body)
-    if path is None:
-        return Gone(NAMES_NOTHING)
-    found = _read(transport, f"{base}{path}", headers)
-    bill = isinstance(found, dict) and found.get("object") == "invoice" and _path(found)
-    if bill:
-        found = _read(transport, f"{base}{bill}", headers)
-    return _carrying(event, found) if isinstance(found, dict) else found
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads objects of our account; `plans` names the plan that each price stands for."""
+
+    transport: Transport
+    base: str
+    headers: Mapping[str, str]
+    plans: Mapping[str, str]
+
+    def about(self, event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
+        """The event with its object as Stripe has it now; one about an invoice of a subscription is about that subscription."""
+        path = _path(event.object) if event.object is not None else _related(event.body)
+        if path is None:
+            return Gone(NAMES_NOTHING)
+        found = _read(self.transport, f"{self.base}{path}", self.headers)
+        bill = isinstance(found, dict) and found.get("object") == "invoice" and _path(found)
+        if bill:
+            found = _read(self.transport, f"{self.base}{bill}", self.headers)
+        return _carrying(event, found, self.plans) if isinstance(found, dict) else found
 
 
 def _read(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[str, Any] | Gone | NoWord:
@@ -85,14 +94,25 @@ def _read(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[st
     return found if isinstance(found, dict) and token(found.get("object")) else NoWord(f"Stripe answered HTTP {answer.status}")
 
 
-def _carrying(event: ObjectEvent, found: dict[str, Any]) -> ObjectEvent:
+def _carrying(event: ObjectEvent, found: dict[str, Any], plans: Mapping[str, str]) -> ObjectEvent:
     """As a snapshot event would carry it; the time of a thin event is written in another way (RFC 3339), and is our own where it cannot be read."""
     created = event.body.get("created")
     try:
         seconds = created if isinstance(created, int) else int(datetime.fromisoformat(str(created)).timestamp())
     except (ValueError, OverflowError):
         seconds = int(now().timestamp())
-    return replace(event, body={"id": event.key, "object": "event", "type": event.type, "created": seconds, "data": {"object": found}})
+    body = {"id": event.key, "object": "event", "type": event.type, "created": seconds, "data": {"object": found}}
+    return replace(event, body=body | {"plan": next((plans[price] for price in _prices_in(found) if price in plans), None)})
+
+
+def _prices_in(found: Mapping[str, Any]) -> Iterator[str]:
+    """The prices of a subscription's items."""
+    items = found.get("items")
+    for item in (items.get("data") or []) if isinstance(items, dict) else []:
+        price = item.get("price") if isinstance(item, dict) else None
+        name = price.get("id") if isinstance(price, dict) else None
+        if isinstance(name, str):
+            yield name
 
 
 def _path(found: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,7 @@ from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
 from crm.access import addresses
+from crm.plans import subscriptions
 from crm.reminders import asking
 from kernel.db import Database
 from kernel.keys import show
@@ -177,6 +178,14 @@ def apply_addresses(database: Database) -> None:
     """A new address is in force a day after it was proved."""
     with database.transaction() as session:
         addresses.apply(session)
+
+
+@every(300)
+def end_grace(database: Database) -> None:
+    """A plan that was not paid for too long ends."""
+    with database.transaction() as session:
+        for workspace in subscriptions.out_of_grace(session):
+            subscriptions.settle(session, workspace)
 
 
 @every(5)

@@ -99,6 +99,33 @@ class Dispute(About):
     status: str
 
 
+class Item(Read):
+    """What is paid for, since when (docs.stripe.com/api/subscription_items/object)."""
+
+    current_period_start: int | None = Field(None, ge=0, le=LATEST)
+
+
+class Items(Read):
+    """The items of a subscription."""
+
+    data: list[Item]
+
+
+class Subscription(About):
+    """docs.stripe.com/api/subscriptions/object; the period moved to the items on 2025-03-31."""
+
+    customer: str = Field(min_length=1, max_length=255)
+    status: str
+    items: Items
+    current_period_start: int | None = Field(None, ge=0, le=LATEST)
+
+    @property
+    def period_from(self) -> int | None:
+        """When the newest period began."""
+        begun = [item.current_period_start for item in self.items.data if item.current_period_start is not None]
+        return max(begun, default=self.current_period_start)
+
+
 A = TypeVar("A", bound=About)
 
 

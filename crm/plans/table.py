@@ -33,7 +33,13 @@ class Plan:
     """Scopes of operations; None: every one there is."""
     limits: Mapping[str, int] = field(default_factory=dict)
     price: str | None = None
-    """A month's, as a decimal; None where nothing is charged."""
+    """A month's, as a decimal in PRICED_IN; None where nothing is charged."""
+    price_of_year: str | None = None
+    """A year's."""
+
+    def price_for(self, cycle: str) -> str | None:
+        """What is paid for each cycle; None: it is not for sale."""
+        return self.price_of_year if cycle == "yearly" else self.price
 
 
 CALLS = Quota("tool_calls", "Tool calls", "month", "SELECT used FROM plan_use WHERE workspace_id = :workspace AND quota = 'tool_calls' AND month = :month")
@@ -56,12 +62,15 @@ QUOTAS = (
 )
 SELF_HOSTED = Plan("self_hosted", "Self-hosted", "Everything, without limits.")
 FREE = Plan("free", "Free", "Everything, for a small business.", limits={"customers": 100, "bookings": 200, "tool_calls": 1000})
-PLANS: dict[str, Plan] = {plan.code: plan for plan in (SELF_HOSTED, FREE)}
+PRO = Plan("pro", "Pro", "Everything, without limits.", price="29.00", price_of_year="290.00")
+PLANS: dict[str, Plan] = {plan.code: plan for plan in (SELF_HOSTED, FREE, PRO)}
+PRICED_IN = "USD"
 UNCOUNTED = frozenset(
     {
         "get_plan_status",
         "check_plan_operation",
         "list_plan_options",
+        "create_billing_portal_link",
         "create_plan_upgrade_link",
         "query_platform",
         "describe_tool",

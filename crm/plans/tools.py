@@ -10,14 +10,19 @@ from pydantic import Field, model_validator
 from crm.access.keys import SCOPES
 from crm.plans.gate import Usage, plan_in, renews, usages
 from crm.plans.table import CALLS, PLANS, QUOTAS, UNCOUNTED, Plan
+from crm.plans.upgrading import BACK, NothingPaid, Wish, judge, prepare, standing
 from kernel.arguments import plain
 from kernel.call import Call
 from kernel.errors import Conflict, NotFound
+from kernel.keys import show
 from kernel.operation import Answer, Asked, Effect, NoArguments, find, operation
+from outbox.events import Actor, note
+from outbox.sends import IntentId
 
 LONGEST_CODE = 80
 PLENTY = 1_000_000
 NEEDLESS = "Nothing to do: this plan has no limits."
+OWED = "The last payment failed: an owner settles it in the portal under Settings, Plan, or the plan ends."
 ASK_OWNER = "An owner chooses another plan; list_plan_options shows them."
 
 
@@ -39,6 +44,7 @@ class PlanStatus(Answer):
     name: str
     modules: list[str] = Field(description="What moduleCode takes, as far as the plan holds it.")
     quotas: list[QuotaShown] = Field(description="Each, used and left.")
+    paid: str | None = Field(None, description="How paying for it stands: active, trialing, past_due, unpaid or paused.")
     next_step: str
 
 
@@ -47,7 +53,9 @@ def get_plan_status(call: Call, asked: NoArguments) -> PlanStatus:  # noqa: ARG0
     """Show the plan of this company, its modules, and how much of each quota is used and left."""
     plan = plan_in(call)
     shown = [_quota(usage, call.moment) for usage in usages(call, plan)]
-    return PlanStatus(plan=plan.code, name=plan.name, modules=_modules(plan), quotas=shown, next_step=ASK_OWNER if plan.limits else NEEDLESS)
+    paid = standing(call.session, call.workspace)
+    says = OWED if paid and paid["state"] in ("past_due", "unpaid") else ASK_OWNER if plan.limits else NEEDLESS
+    return PlanStatus(plan=plan.code, name=plan.name, modules=_modules(plan), quotas=shown, paid=paid["state"] if paid else None, next_step=says)
 
 
 class CheckPlanOperation(Asked):
@@ -125,11 +133,18 @@ def list_plan_options(call: Call, asked: NoArguments) -> PlanOptions:  # noqa: A
     return PlanOptions(items=[_option(plan, is_current=plan is mine) for plan in PLANS.values()])
 
 
-class UpgradesNotConnected(Conflict):
-    """Changing plans is not connected on this server: nothing can be charged yet."""
+class ConfirmationNeeded(Conflict):
+    """Nothing was done, because nobody confirmed it."""
 
-    code = "upgrades_not_connected"
-    next_step = "Ask the operator of this server: the plan is set on the host."
+    code = "confirmation_needed"
+    next_step = "Ask an owner. If the answer is yes, call again with confirm: true; even then nothing is charged before an owner pays."
+
+
+class ReturnsElsewhere(Conflict):
+    """Whoever paid is led back to this server, and nowhere else."""
+
+    code = "return_url_elsewhere"
+    next_step = "Leave returnUrl out, or give an address of this server."
 
 
 class CreatePlanUpgradeLink(Asked):
@@ -137,22 +152,46 @@ class CreatePlanUpgradeLink(Asked):
 
     plan_code: str = Field(max_length=LONGEST_CODE, description="From list_plan_options.")
     billing_cycle: Literal["monthly", "yearly"] = Field("monthly", description="How often it is paid.")
-    return_url: str | None = Field(None, max_length=2000, description="Where the payment page leads afterwards.")
+    return_url: str | None = Field(None, max_length=2000, description="Where the payment page leads afterwards; an address of this server.")
     confirm: bool = Field(default=False, description="true once an owner said yes.")
 
 
 class UpgradeLink(Answer):
     """Where an owner pays."""
 
-    url: str = Field(description="For an owner; it charges nothing by itself.")
+    url: str = Field(description="For an owner, who signs in there; it charges nothing by itself.")
+    intent_id: IntentId | None = Field(None, description="The page at the provider, which is being made ready; ask get_send_status.")
     next_step: str
 
 
-@operation("workspace", Effect.SET, example={"planCode": "free", "billingCycle": "monthly", "confirm": True})
+@operation("workspace", Effect.SET, example={"planCode": "pro", "billingCycle": "monthly", "confirm": True})
 def create_plan_upgrade_link(call: Call, asked: CreatePlanUpgradeLink) -> UpgradeLink:
-    """Ask for a link where an owner moves the company to another plan. It is refused where plans cannot be paid."""
-    _known("plan", asked.plan_code, tuple(PLANS))
-    raise UpgradesNotConnected(plan=plan_in(call).code)
+    """Make a page where an owner pays for another plan. Without confirm: true nothing is done, and the refusal says what would be."""
+    wish = Wish(PLANS[_known("plan", asked.plan_code, tuple(PLANS))], asked.billing_cycle)
+    judge(call, wish)
+    if asked.return_url and not asked.return_url.startswith(f"{call.settings.base_url}/"):
+        raise ReturnsElsewhere
+    if not asked.confirm:
+        raise ConfirmationNeeded(f"This would make a page where an owner pays for {wish.words}. Nothing was done.", plan=wish.plan.code)
+    intent = prepare(call, wish)
+    note(call.session, Actor.of(call), "plan.page_made", show("int", intent), plan=wish.plan.code, cycle=wish.cycle)
+    return UpgradeLink(url=f"{call.settings.base_url}{BACK}", intent_id=intent, next_step=f"Give an owner the address: there they pay for {wish.words}.")
+
+
+class CreateBillingPortalLink(Asked):
+    """Whether an owner asked for it."""
+
+    confirm: bool = Field(default=False, description="true once an owner said yes.")
+
+
+@operation("workspace", Effect.SET, example={"confirm": True})
+def create_billing_portal_link(call: Call, asked: CreateBillingPortalLink) -> UpgradeLink:
+    """Say where an owner sees, changes or ends what is paid for the plan. Without confirm: true it is refused."""
+    if standing(call.session, call.workspace) is None:
+        raise NothingPaid
+    if not asked.confirm:
+        raise ConfirmationNeeded("This would give the address where an owner sees and ends what is paid for the plan. Nothing was done.")
+    return UpgradeLink(url=f"{call.settings.base_url}{BACK}", next_step="Give an owner the address; they sign in and open the billing page there.")
 
 
 def _quota(usage: Usage, moment: datetime) -> QuotaShown:

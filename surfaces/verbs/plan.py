@@ -29,4 +29,10 @@ VERBS = (
             Take("confirm", "An owner said yes.", bool),
         ),
     ),
+    Verb(
+        "plan portal",
+        "create_billing_portal_link",
+        "Where an owner sees, changes or ends what is paid.",
+        (Take("confirm", "An owner said yes.", bool),),
+    ),
 )

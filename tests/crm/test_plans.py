@@ -169,7 +169,9 @@ def test_no_call_left_still_lets_ask_and_stop(desk: Desk, limit: Callable[..., N
     limit(tool_calls=0)
     assert code_of(desk, "get_plan_status") == "done"
     assert code_of(desk, "list_plan_options") == "done"
-    assert code_of(desk, "create_plan_upgrade_link", planCode="free") == "upgrades_not_connected"
+    assert code_of(desk, "create_plan_upgrade_link", planCode="free") == "plan_not_for_sale"
+    assert code_of(desk, "create_plan_upgrade_link", planCode="pro") == "confirmation_needed"
+    assert code_of(desk, "create_billing_portal_link") == "nothing_paid"
     assert code_of(desk, "create_plan_upgrade_link", planCode="gold") == "not_found"
     assert code_of(desk, "cancel_scheduled_send", intentId="int_01990000000070008000000000000000") == "not_found"
 

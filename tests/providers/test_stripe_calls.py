@@ -13,8 +13,12 @@ import stripe
 
 from kernel.clock import now
 from kernel.keys import new_id
-from outbox.dispatch import Absent, Accepted, Dispatch, Found, NoWord, Refused, Sought, Unsure
+from outbox.content import Content
+from outbox.dispatch import Absent, Accepted, Dispatch, Found, Gone, NoWord, ObjectEvent, Refused, Sought, Unsure
+from outbox.kinds.billing_portal import BillingPortal
+from outbox.kinds.plan_upgrade import PlanUpgrade
 from providers import stripe_calls
+from providers.stripe_calls import Stripe
 from providers.transport import Transport
 from tests.contracts.cases import REFUSED_ADDRESS, SECRET, StubRig
 from tests.contracts.rigs.stripe import rig as stripe_rig
@@ -131,3 +135,73 @@ def test_the_sdk_repeats_and_measures_nothing(rig: StubRig) -> None:
     rig.provider.perform(rig.tell({"do": "500"}))
     assert len(rig.stub.entries()) == 1
     assert provider.probe() is None
+
+
+NAMED = {"workspace": f"org_{'0' * 32}", "back": "http://127.0.0.1:1/portal/settings/plan"}
+PRICES = "pro:monthly=price_old,pro:monthly=price_1,pro:yearly=price_2"
+
+
+@pytest.fixture
+def seller(rig: StubRig, tmp_path: Path) -> Stripe:
+    """Stripe on the stub, with prices."""
+    settings = settings_for(tmp_path, stripe_api_key=SECRET, stripe_api_base=rig.stub.url, stripe_plan_prices=PRICES)
+    return Stripe(settings, Transport(rig.stub.url))
+
+
+def of_plan(rig: StubRig, content: Content) -> Dispatch:
+    return replace(rig.arrange("accept"), content=content, recipient=content.recipient)
+
+
+def test_a_page_for_a_plan_asks_for_its_newest_price_and_ties_the_subscription_to_us(rig: StubRig, seller: Stripe) -> None:
+    dispatch = of_plan(rig, PlanUpgrade(plan="pro", cycle="monthly", customer="cus_1", **NAMED))
+    outcome = seller.perform(dispatch)
+    assert seller.perform(dispatch) == outcome
+    (entry,) = rig.stub.entries()
+    fields = entry.fields
+    assert (fields["mode"], fields["line_items[0][price]"], fields["customer"], "payment_intent_data[metadata][sayso_workspace]" in fields) == (
+        "subscription",
+        "price_1",
+        "cus_1",
+        False,
+    )
+    for prefix in ("metadata", "subscription_data[metadata]"):
+        assert (fields[f"{prefix}[sayso_workspace]"], fields[f"{prefix}[sayso_intent]"]) == (NAMED["workspace"], dispatch.intent.hex)
+    assert list(rig.stub.stripe.kept) == [f"{dispatch.intent.hex}:subscription"]
+
+
+def test_a_plan_without_a_price_is_refused_and_not_dialled(rig: StubRig) -> None:
+    outcome = rig.provider.perform(of_plan(rig, PlanUpgrade(plan="pro", cycle="monthly", **NAMED)))
+    assert (isinstance(outcome, Refused), rig.stub.entries()) == (True, [])
+
+
+def test_a_visit_to_the_billing_page_is_for_the_customer_that_is_named(rig: StubRig, seller: Stripe) -> None:
+    dispatch = of_plan(rig, BillingPortal(customer="cus_1", **NAMED))
+    outcome = seller.perform(dispatch)
+    (entry,) = rig.stub.entries()
+    assert isinstance(outcome, Accepted)
+    assert (entry.path, entry.fields) == ("/v1/billing_portal/sessions", {"customer": "cus_1", "return_url": NAMED["back"]})
+    assert isinstance(seller.perform(again(dispatch)), Accepted)
+    assert seller.look_up(sought(dispatch)) == Absent()
+
+
+def test_a_price_names_its_plan_also_when_it_is_sold_no_more(rig: StubRig, seller: Stripe) -> None:
+    for number, price in enumerate(("price_old", "price_2", "price_of_another")):
+        has = {"id": f"sub_{number}", "object": "subscription", "items": {"data": [{"price": {"id": price}}]}}
+        rig.stub.stripe.things[f"/v1/subscriptions/sub_{number}"] = has
+    told = [ObjectEvent("evt", "invoice.paid", {"data": {"object": {"object": "invoice", "id": "in_1", "subscription": f"sub_{n}"}}}) for n in range(3)]
+    answers = [seller.ask_about(one) for one in told]
+    assert [answer.body["plan"] for answer in answers if isinstance(answer, ObjectEvent)] == ["pro", "pro", None]
+
+
+def test_a_bill_leads_to_its_subscription_in_old_and_new_shapes(rig: StubRig, seller: Stripe) -> None:
+    rig.stub.stripe.things["/v1/subscriptions/sub_1"] = {"id": "sub_1", "object": "subscription"}
+    parent = {"type": "subscription_details", "subscription_details": {"subscription": "sub_1"}}
+    rig.stub.stripe.things["/v1/invoices/in_1"] = {"id": "in_1", "object": "invoice", "parent": parent}
+    thin = {"object": "v2.core.event", "created": "not a time", "related_object": {"url": "/v1/invoices/in_1"}}
+    bills: list[dict[str, object]] = [{"data": {"object": {"object": "invoice", "id": "in_1", "parent": parent}}}, thin]
+    for body in bills:
+        answer = seller.ask_about(ObjectEvent("evt", "invoice.paid", body))
+        assert isinstance(answer, ObjectEvent)
+        assert answer.object == {"id": "sub_1", "object": "subscription"}
+    single = ObjectEvent("evt", "invoice.paid", {"data": {"object": {"object": "invoice", "id": "in_2", "parent": None}}})
+    assert isinstance(seller.ask_about(single), Gone)

@@ -239,6 +239,7 @@ BEGIN
                     AND n.confirmed_at IS NULL AND n.field = CASE i.kind WHEN 'address_code' THEN 'email' ELSE 'phone' END) END)
           AND NOT public.lets_in(g.intent_id, g.workspace_id)
           AND NOT public.reaches_nobody(g.intent_id, g.workspace_id)
+          AND NOT public.is_about_own_plan(g.intent_id, g.workspace_id)
     ) THEN
         RAISE EXCEPTION 'only a notice to a person of the workspace goes without approval'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_needs_say_so';

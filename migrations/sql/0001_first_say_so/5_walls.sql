@@ -43,7 +43,7 @@ GRANT INSERT, UPDATE (state, tries, due_at, fault, changed_at) ON hook_post TO :
 GRANT INSERT, UPDATE (used) ON plan_use TO :web;
 GRANT INSERT ON agent_issue TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
-GRANT INSERT ON checkout, invoice, invoice_number, invoice_send, payment, payment_link, refund TO :web;
+GRANT INSERT ON checkout, invoice, invoice_number, invoice_send, payment, payment_link, plan_page, refund TO :web;
 GRANT UPDATE (last) ON invoice_number TO :web;
 GRANT UPDATE (voided_at, void_reason) ON invoice TO :web;
 GRANT INSERT ON campaign TO :web;
@@ -90,7 +90,8 @@ GRANT DELETE ON quiet, reserved TO :worker;
 GRANT DELETE ON audit_unsealed, delivery TO :worker;
 GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_seal, suppression, payment, link, bundle, postbox TO :worker;
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
-GRANT INSERT, UPDATE ON dispute, refund TO :worker;
+GRANT INSERT, UPDATE ON dispute, refund, subscription TO :worker;
+GRANT UPDATE (plan) ON workspace TO :worker;
 GRANT INSERT ON inbox TO :worker;
 GRANT USAGE ON SEQUENCE inbox_asked TO :worker;
 GRANT UPDATE (invoice_id, paid_at, told_refunded_minor) ON payment TO :worker;
