@@ -20,9 +20,9 @@ from outbox.tables import ContentRow
 
 NEWEST = """
 WITH RECURSIVE version AS (
-    SELECT id, 0 AS step FROM approval WHERE id = %s
-    UNION ALL SELECT a.id, v.step + 1 FROM version v JOIN approval a ON a.supersedes = v.id
-) SELECT id FROM version ORDER BY step DESC LIMIT 1
+    SELECT id AS first, id, 0 AS step FROM approval WHERE id = ANY(%s)
+    UNION ALL SELECT v.first, a.id, v.step + 1 FROM version v JOIN approval a ON a.supersedes = v.id
+) SELECT DISTINCT ON (first) first, id FROM version ORDER BY first, step DESC
 """
 SUPERSEDED = """
 SELECT a.id, m.position FROM approval a JOIN approval_item m ON m.approval_id = a.id
@@ -42,7 +42,12 @@ class Edit(Answer):
 
 def newest(session: Session, approval: UUID) -> UUID:
     """The version that stands: the request itself, unless it was edited."""
-    return raw(session).cursor(row_factory=scalar_row).execute(NEWEST, (approval,)).fetchone() or approval
+    return newest_each(session, [approval]).get(approval, approval)
+
+
+def newest_each(session: Session, approvals: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The version that stands of each of these, in one query; of what does not exist there is none."""
+    return dict(raw(session).execute(NEWEST, (list(approvals),)).fetchall())
 
 
 def newest_of(session: Session, workspace: UUID, intent: UUID) -> tuple[UUID, UUID] | None:

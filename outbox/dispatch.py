@@ -15,6 +15,9 @@ from uuid import UUID
 
 from outbox.content import Channel, Content, Medium
 
+Silencer = Literal["", "customer", "provider"]
+"""Whose word it is that nothing more goes to an address: the customer's own, the provider's of a dead one, or nobody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -31,6 +34,7 @@ class Refused:
 
     reason: str
     code: str = ""
+    silences: Silencer = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class StatusEvent:
     ref: str | None
     reason: str = ""
     owner: str = ""
+    silences: Silencer = ""
 
 
 @dataclass(frozen=True, slots=True)

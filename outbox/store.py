@@ -20,9 +20,10 @@ from outbox.attempts import Observation, Source, record
 from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
 from outbox.content import KINDS
-from outbox.dispatch import Accepted, Later, Outcome, StatusEvent
+from outbox.dispatch import Accepted, Later, Outcome, Refused, StatusEvent
 from outbox.paces import slow_down
 from outbox.retries import Verdict, judge, look_after
+from outbox.silencing import silence
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
 
 LONGEST_WORDS = 1000
@@ -67,6 +68,9 @@ def _settle(line: psycopg.Connection[Any], lane: str, finished: Sequence[Finishe
     move(line, moves)
     seen = [_seen(done) for done in finished]
     record(line, seen)
+    for done in finished:
+        if isinstance(done.outcome, Refused):
+            silence(line, done.claimed.intent_id, done.outcome.silences, _plain(done.outcome.reason))
     if crowded := [done.outcome.after for done in finished if isinstance(done.outcome, Later) and done.outcome.crowded]:
         slow_down(line, lane, max((after for after in crowded if after is not None), default=None))
     for reason in {verdict.breaker for verdict in verdicts if verdict.breaker}:
@@ -187,6 +191,7 @@ def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[U
     moves = [Move(intent, was, to, attempt=number)]
     if not move(line, moves).fetchall():
         move_late(line, moves)
+    silence(line, intent, event.silences, event.reason)
     return True
 
 

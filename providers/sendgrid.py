@@ -26,7 +26,7 @@ from sendgrid.helpers.mail import (
 )
 
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Sought, Status, StatusEvent
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Silencer, Sought, Status, StatusEvent
 from providers import verdict
 from providers.letters import BROKEN, Letter, letter_of
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
@@ -42,9 +42,19 @@ TELLTALES = ("sg_message_id", "event", "timestamp", "email", "url", "reason", "r
 """What makes two events the same. `sg_event_id` alone does not: it changes between deliveries of one event (sendgrid-nodejs#1435)."""
 STATUSES: dict[str, Status] = {
     **dict.fromkeys(("processed", "deferred"), "sent"),
-    "delivered": "delivered",
+    **dict.fromkeys(("delivered", "spamreport", "unsubscribe", "group_unsubscribe"), "delivered"),
     **dict.fromkeys(("bounce", "dropped"), "undelivered"),
 }
+SILENCING: dict[str, tuple[Silencer, str]] = {
+    "spamreport": ("customer", "reported a letter as spam"),
+    "unsubscribe": ("customer", "unsubscribed at the mail provider"),
+    "group_unsubscribe": ("customer", "unsubscribed at the mail provider"),
+    "bounce": ("provider", "the address does not exist or takes no mail"),
+    "bounced address": ("provider", "the address did not exist or took no mail before"),
+    "unsubscribed address": ("customer", "had unsubscribed at the mail provider"),
+    "spam reporting address": ("customer", "had reported a letter as spam"),
+}
+"""After which events, and which reasons of a dropped letter, nothing more goes there, in whose words (docs: "Event Webhook Reference")."""
 
 
 class SendGrid:
@@ -144,7 +154,17 @@ def _status(event: dict[str, Any]) -> StatusEvent:
     ref = SENDERS_PART.split(token(event.get("sg_message_id")) or "", maxsplit=1)[0]
     status = STATUSES[event["event"]]
     reason = verdict.plain(event.get("reason") or event.get("response")) if status == "undelivered" else ""
-    return StatusEvent(key, status, token(event.get("ref")), ref or None, reason)
+    silencer, why = SILENCING.get(_telling(event), ("", ""))
+    said = f"{why}: {reason}" if why and reason else why or reason
+    return StatusEvent(key, status, token(event.get("ref")), ref or None, said, silences=silencer)
+
+
+def _telling(event: dict[str, Any]) -> str:
+    """What of an event says whether more may go there: a bounce of the type `blocked` is of this letter or moment alone."""
+    name = str(event["event"])
+    if name == "dropped":
+        return str(event.get("reason") or "").strip().lower()
+    return name if name != "bounce" or event.get("type") == "bounce" else ""
 
 
 def named(inbound: Inbound) -> str | None:

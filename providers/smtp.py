@@ -40,6 +40,8 @@ NOT_NOW, NEVER = 4, 5
 LOCKED_OUT = (530, 535)
 ENHANCED = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 """What RFC 3463 says more exactly than the code."""
+NO_SUCH_PLACE = ("5.1.1", "5.1.2", "5.1.6", "5.1.10")
+"""Of the recipient: no such mailbox, no such host, moved, takes no mail (RFC 3463 §3.2, RFC 7505)."""
 SEVEN_BITS = SMTP.clone(cte_type="7bit")
 """Any server passes it on unchanged."""
 UNWRITABLE = Refused("This address has letters that the mail server may not know how to write; not sent.", "address")
@@ -143,8 +145,14 @@ def _answered(no: Said, *, is_dotted: bool) -> Outcome:
     if no.code // 100 == NOT_NOW:
         return Later(sentence)
     if no.code // 100 == NEVER:
-        return Later(sentence, lane_fault=True) if _is_the_account(no) else Refused(sentence, _code(no))
+        return Later(sentence, lane_fault=True) if _is_the_account(no) else _refused(no, sentence)
     return Unsure(sentence) if is_dotted else Later(sentence)
+
+
+def _refused(no: Said, sentence: str) -> Refused:
+    found = ENHANCED.match(no.words.decode("ascii", "replace"))
+    code = found[0] if found else str(no.code)
+    return Refused(sentence, code, "provider" if no.step == "recipient" and code in NO_SUCH_PLACE else "")
 
 
 def _is_the_account(no: Said) -> bool:
@@ -164,8 +172,3 @@ def _sentence(no: Said) -> str:
     if no.code < 0:
         return f"The mail server answered the {no.step} with what is no answer."
     return f"The mail server answered {no.code} to the {no.step}{f': {words}' if words else '.'}"
-
-
-def _code(no: Said) -> str:
-    found = ENHANCED.match(no.words.decode("ascii", "replace"))
-    return found[0] if found else str(no.code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -31,6 +32,7 @@ from outbox.dispatch import (
     MalformedWebhook,
     MessageEvent,
     Outcome,
+    Refused,
     Sought,
     Status,
     StatusEvent,
@@ -38,7 +40,7 @@ from outbox.dispatch import (
 from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
-from providers.twilio_codes import CREDENTIALS, CROWDED, OF_ONE, explained
+from providers.twilio_codes import CREDENTIALS, CROWDED, OF_ONE, OPTED_OUT, explained
 from providers.twilio_templates import Templates
 
 SERVES: tuple[Channel, ...] = ("sms", "whatsapp")
@@ -157,7 +159,8 @@ def _verdict(answer: Answer) -> Outcome:
         return Later(explained(code), lane_fault=True)
     if refused and code in CROWDED | OF_ONE:
         return Later(explained(code), after=verdict.asked_to_wait(answer.headers), crowded=code not in OF_ONE)
-    return verdict.of_answer("Twilio", answer, code, explained(code))
+    outcome = verdict.of_answer("Twilio", answer, code, explained(code))
+    return replace(outcome, silences="customer") if isinstance(outcome, Refused) and code in OPTED_OUT else outcome
 
 
 def _signed_form(inbound: Inbound, settings: Settings) -> dict[str, str]:
@@ -202,7 +205,8 @@ def receive_status(inbound: Inbound, settings: Settings) -> list[Event]:
         return []
     reason = explained(code) if STATUSES[status] == "undelivered" else ""
     asked = dict(parse_qsl(urlsplit(inbound.url).query))
-    return [StatusEvent(f"{sid}:{status}:{code}", STATUSES[status], token(asked.get("ref")), sid, reason)]
+    said = StatusEvent(f"{sid}:{status}:{code}", STATUSES[status], token(asked.get("ref")), sid, reason)
+    return [replace(said, silences="customer") if reason and code in OPTED_OUT else said]
 
 
 def _form(inbound: Inbound) -> dict[str, str]:

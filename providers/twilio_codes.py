@@ -12,6 +12,8 @@ CROWDED = frozenset({"20429", "21611", "60728", "63017", "63018", "63038"})
 """Twilio created no message and asks for patience of the account or the sender: the lane slows down."""
 OF_ONE = frozenset({"14107"})
 """The same, but of messages to this one number: nobody else's wait for it."""
+OPTED_OUT = frozenset({"21610", "63014"})
+"""The person does not want this sender's messages: nothing more goes there."""
 
 SENTENCES = {
     "14107": "Too many messages went to this number within half a minute.",

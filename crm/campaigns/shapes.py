@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from approvals.requests import ApprovalId
 from approvals.tables import Approval
-from approvals.versions import newest
+from approvals.versions import newest_each
 from crm.campaigns.audiences import Audience
 from crm.campaigns.tables import Campaign
 from kernel.call import Call
@@ -69,7 +69,7 @@ def campaign_of(call: Call, campaign: UUID) -> Campaign:
 
 def shown(call: Call, found: Sequence[Campaign]) -> list[CampaignShown]:
     """The campaigns as the wire has them."""
-    stands = {one.approval_id: newest(call.session, one.approval_id) for one in found if one.approval_id}
+    stands = newest_each(call.session, [one.approval_id for one in found if one.approval_id])
     rows = call.session.execute(select(Approval.id, Approval.state).where(Approval.workspace_id == call.workspace, Approval.id.in_(stands.values())))
     known = {row.id: row.state for row in rows}
     states = {asked: known[now] for asked, now in stands.items()}

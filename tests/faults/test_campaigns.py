@@ -17,6 +17,7 @@ from kernel.roles import Role
 from outbox.references import attempt_of
 from providers.sandbox import read
 from tests.approvals.crowds import campaign, due, meet
+from tests.faults.campaign import run
 from tests.faults.conftest import Grounds
 from tests.fixtures.nursery import KILLED
 from tests.fixtures.stage import Stage
@@ -110,3 +111,9 @@ def test_a_stop_while_a_worker_dies_leaves_each_either_kept_or_cancelled(sandbox
     told, found = receipts(stage, approval), written(stage)
     assert (told["cancelled"], max(found.values()), sum(told.values())) == (stopped, 1, MANY)
     assert MANY - stopped - SLOTS <= len(found) <= MANY - stopped
+
+
+@pytest.mark.parametrize("defect", ["", "leases are handed out again"], ids=["as it is", "were ended leases handed out again"])
+def test_the_soak_of_campaigns_finds_what_is_broken_and_nothing_else(stage: Stage, defect: str) -> None:
+    found = run(stage, 80, 2, defect)
+    assert any("twice" in words for words in found.broken) if defect else not found.broken, found.line()

@@ -58,3 +58,34 @@ def test_sendgrid_is_forged_when_key_is_foreign_or_unusable() -> None:
     for configured in ("", "junk", "é", public_key_of(FOREIGN_KEY)):
         with pytest.raises(ForgedWebhook):
             received(sendgrid_inbound([LETTER]), settings_for(Path("nowhere"), sendgrid_webhook_public_key=configured))
+
+
+@pytest.mark.parametrize(
+    ("said", "silencer", "status"),
+    [
+        ({"event": "bounce", "type": "bounce"}, "provider", "undelivered"),
+        ({"event": "bounce", "type": "blocked"}, "", "undelivered"),
+        ({"event": "bounce"}, "", "undelivered"),
+        ({"event": "deferred"}, "", "sent"),
+        ({"event": "dropped", "reason": "Bounced Address"}, "provider", "undelivered"),
+        ({"event": "dropped", "reason": "Unsubscribed Address"}, "customer", "undelivered"),
+        ({"event": "dropped", "reason": "Spam Reporting Address"}, "customer", "undelivered"),
+        ({"event": "dropped", "reason": "Spam Content (if spam checker app enabled)"}, "", "undelivered"),
+        ({"event": "spamreport"}, "customer", "delivered"),
+        ({"event": "unsubscribe"}, "customer", "delivered"),
+        ({"event": "group_unsubscribe", "asm_group_id": 1}, "customer", "delivered"),
+        ({"event": "delivered"}, "", "delivered"),
+        ({"event": "bounce", "type": ["bounce"]}, "", "undelivered"),
+        ({"event": "dropped", "reason": {"a": 1}}, "", "undelivered"),
+    ],
+)
+def test_an_event_silences_an_address_only_when_it_is_about_the_address(said: dict[str, object], silencer: str, status: str) -> None:
+    [event] = received(sendgrid_inbound([{**LETTER, **said}]))
+    assert isinstance(event, StatusEvent)
+    assert (event.silences, event.status) == (silencer, status)
+    assert bool(silencer) <= bool(event.reason)
+    assert "a@b.example" not in event.reason
+
+
+def test_group_resubscribe_is_no_word_of_ours() -> None:
+    assert received(sendgrid_inbound([{**LETTER, "event": "group_resubscribe"}])) == []

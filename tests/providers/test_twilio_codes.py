@@ -28,7 +28,7 @@ def _outcome(rig: StubRig, status: int, body: object) -> Outcome:
 
 
 CODES: dict[tuple[int, int], Outcome] = {
-    (400, 21610): Refused("This person has opted out: they answered STOP to this sender.", "21610"),
+    (400, 21610): Refused("This person has opted out: they answered STOP to this sender.", "21610", "customer"),
     (400, 21211): Refused("This is not a phone number that can receive messages.", "21211"),
     (400, 99999): Refused("Twilio refused it with code 99999.", "99999"),
     (429, 20429): Later("Twilio has too many requests from this account at once.", after=3, crowded=True),

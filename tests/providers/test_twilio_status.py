@@ -65,3 +65,12 @@ def test_twilio_signature_covers_blank_values_when_there_are_any() -> None:
     without = replace(twilio_inbound(form), body=twilio_inbound(FORM).body)
     with pytest.raises(ForgedWebhook):
         received(without)
+
+
+@pytest.mark.parametrize(("code", "silencer"), [("21610", "customer"), ("63014", "customer"), ("30003", ""), ("30004", "")])
+def test_twilio_failure_silences_an_address_only_when_its_person_wants_no_more(code: str, silencer: str) -> None:
+    [event] = received(twilio_inbound({**FORM, "MessageStatus": "undelivered", "ErrorCode": code}))
+    [fine] = received(twilio_inbound({**FORM, "MessageStatus": "delivered", "ErrorCode": code}))
+    assert isinstance(event, StatusEvent)
+    assert isinstance(fine, StatusEvent)
+    assert (event.silences, fine.silences) == (silencer, "")
