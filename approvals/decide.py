@@ -15,12 +15,13 @@ from approvals.limits import keep_within, put_off
 from approvals.manifests import UNDO
 from approvals.people import Person
 from approvals.policing import current
-from approvals.requests import intents_of
+from approvals.requests import intents_of, traceparent_of
 from approvals.tables import Approval, ManifestRow
 from approvals.votes import Decision, cast, has_voted, settle
 from kernel.clock import now
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
+from kernel.traces import Span
 from outbox import wake
 from outbox.events import Actor
 from outbox.grants import give
@@ -74,6 +75,11 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
     """
     if not person.may_vote:
         raise MayNotDecide
+    with Span("decision", parent=traceparent_of(session, decision.approval), verdict=decision.verdict, via=decision.via):
+        return _vote(session, person, decision)
+
+
+def _vote(session: Session, person: Person, decision: Decision) -> bool:
     line = raw(session)
     vote = cast(line, person, decision)
     if vote is None:

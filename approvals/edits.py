@@ -26,6 +26,7 @@ from kernel.db import raw
 from kernel.errors import Conflict, NotFound
 from kernel.keys import new_id, show
 from kernel.settings import Settings
+from kernel.traces import Span
 from outbox.content import Content, Preview
 from outbox.events import Actor
 from outbox.intents import Drafted, append
@@ -154,7 +155,8 @@ def _put_in_place(session: Session, settings: Settings, by: Actor, old: UUID, ma
     new, digest = new_id(), made.edited.digest
     drafted = Drafted(new_id(), intent.lane, made.edited, intent.order_key)
     # It stays the send of whoever asked for it, to stop and to take back.
-    append(line, Caller(cast("CallerKind", intent.asked_by_kind), intent.asked_by_id, intent.asked_by_name), [drafted], settings.secrets)
+    with Span("edit", parent=intent.traceparent):
+        append(line, Caller(cast("CallerKind", intent.asked_by_kind), intent.asked_by_id, intent.asked_by_name), [drafted], settings.secrets)
     line.execute(COPY, {"new": new, "old": old, "digest": digest, "facts": Jsonb({"parts": parts_of([made.edited.content])})})
     line.execute(COVER, {"new": new, "old": old, "digest": digest, "intent": drafted.id})
     close(session, by, [old], "superseded")

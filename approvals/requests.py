@@ -19,10 +19,11 @@ from approvals.versions import Edit, edits_of
 from kernel.errors import NotFound
 from kernel.keys import Wire, digest_of, show
 from kernel.operation import Answer
+from kernel.traces import are_recorded
 from outbox.content import Preview
 from outbox.sends import IntentId, Send, find
 from outbox.snapshot import Snapshot, thaw
-from outbox.tables import ContentRow
+from outbox.tables import ContentRow, Intent
 
 ApprovalId = Annotated[UUID, Wire("apr")]
 StandingId = Annotated[UUID, Wire("sta")]
@@ -110,6 +111,14 @@ def intents_of(session: Session, approval: UUID) -> list[UUID]:
     """The intents an approval covers, in order."""
     mine = select(ApprovalItem.intent_id).where(ApprovalItem.approval_id == approval)
     return list(session.scalars(mine.order_by(ApprovalItem.position)))
+
+
+def traceparent_of(session: Session, approval: UUID) -> str | None:
+    """Whose trace a decision over it is part of; None while nobody records traces."""
+    if not are_recorded():
+        return None
+    mine = select(Intent.traceparent).join(ApprovalItem, ApprovalItem.intent_id == Intent.id).where(ApprovalItem.approval_id == approval)
+    return session.scalar(mine.order_by(ApprovalItem.position).limit(1))
 
 
 def shown(session: Session, rows: Sequence[Approval]) -> list[Shown]:

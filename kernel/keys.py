@@ -86,6 +86,16 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
+def new_trace_id() -> str:
+    """The id of a trace: 32 hex digits (W3C Trace Context)."""
+    return secrets.token_hex(16)
+
+
+def new_span_id() -> str:
+    """The id of one step in it: 16 hex digits."""
+    return secrets.token_hex(8)
+
+
 def new_code(digits: int = 6) -> str:
     """A random code of so many digits, for a person to type."""
     return f"{secrets.randbelow(10**digits):0{digits}d}"

@@ -10,6 +10,9 @@ from typing import Any, TextIO
 
 import structlog
 
+from kernel.keys import show
+from kernel.traces import here
+
 BLOT = "[redacted]"
 SECRET_FIELDS = frozenset({"body", "code", "token", "api_key", "authorization", "secret", "to", "recipient", "email", "phone", "payload", "snapshot"})
 SECRETS = re.compile(
@@ -37,10 +40,19 @@ def _redacting(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return {key: BLOT if key.lower() in SECRET_FIELDS else _blot(value) for key, value in event.items()}
 
 
+def _placing(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where it was said: ids alone, so that all lines about one message or one request are found together."""
+    if place := here():
+        event["trace_id"] = place.trace_id
+        event.update({"request_id": place.request} if place.request else {})
+        event.update({"intent_id": show("int", place.intent)} if place.intent else {})
+    return event
+
+
 def setup(*, stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
     """Send every logger, ours and the libraries', through redaction to `stream`; providers' clients only warn."""
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],
+        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, _placing],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

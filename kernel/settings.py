@@ -30,6 +30,8 @@ OWN_SERVERS = "set SAYSO_ALLOW_OWN_SERVERS=1 for `sayso up` on one machine with 
 LEASE_MARGIN = 2.0
 MINIMUM_VARIETY = 8
 PRICED = re.compile("[a-z_]+:(monthly|yearly)")
+MINIMUM_TOKEN = 16
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsRefused(RuntimeError):
@@ -56,6 +58,9 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = Field("development", validation_alias=_env("SAYSO_ENV"))
     allow_sandbox: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_SANDBOX"))
     allow_own_servers: bool = Field(default=False, validation_alias=_env("SAYSO_ALLOW_OWN_SERVERS"))
+    metrics_port: int = Field(0, ge=0, le=65535, validation_alias=_env("SAYSO_METRICS_PORT"))
+    metrics_host: str = Field("127.0.0.1", validation_alias=_env("SAYSO_METRICS_HOST"))
+    metrics_token: SecretStr = Field(SecretStr(""), validation_alias=_env("SAYSO_METRICS_TOKEN"))
     operator_emails: str = Field("", validation_alias=_env("SAYSO_OPERATOR_EMAILS"))
     lease_seconds: float = Field(30.0, gt=0, le=600, validation_alias=_env("SAYSO_LEASE_SECONDS"))
     call_seconds: float = Field(10.0, gt=0, le=60, validation_alias=_env("SAYSO_CALL_SECONDS"))
@@ -105,7 +110,7 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         object.__setattr__(self, "data_dir", _absolute(self.data_dir))
         object.__setattr__(self, "base_url", (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/"))
-        faults = [*_missing(self), *_hurried(self), *_unmailable(self), *(_unsafe(self) if self.env == "production" else [])]
+        faults = [*_missing(self), *_hurried(self), *_unmailable(self), *_open_to_all(self), *(_unsafe(self) if self.env == "production" else [])]
         if faults:
             raise ValueError(" ".join(faults))
         return self
@@ -203,6 +208,16 @@ def _unmailable(it: Settings) -> list[str]:
     if it.email == "smtp" and it.smtp_from and not is_sender(it.smtp_from):
         faults.append("SMTP_FROM must be one address, such as Salon <desk@salon.example>.")
     return faults
+
+
+def _open_to_all(it: Settings) -> list[str]:
+    """Figures about everybody are for whoever operates."""
+    token = it.metrics_token.get_secret_value()
+    faults = {
+        "SAYSO_METRICS_TOKEN is shorter than 16 characters (try: openssl rand -hex 32).": bool(token) and len(token) < MINIMUM_TOKEN,
+        "SAYSO_METRICS_HOST is not this machine alone: set SAYSO_METRICS_TOKEN too.": it.metrics_host not in LOOPBACK and not token,
+    }
+    return [sentence for sentence, wrong in faults.items() if wrong]
 
 
 def _unsafe(it: Settings) -> list[str]:

@@ -51,8 +51,10 @@ groups AS (
         WHERE s.workspace_id = g.workspace_id AND s.lifted_at IS NULL AND g.priority > %(ours)s AND {all_of_it})
     ORDER BY rank, lap, priority, workspace_id LIMIT %(slots)s
 ), picked AS (
-    SELECT due.intent_id, due.kind, due.suppressed FROM open_groups g CROSS JOIN LATERAL (
-        SELECT d.intent_id, i.kind, p.source <> 'system' AND EXISTS (
+    SELECT due.* FROM open_groups g CROSS JOIN LATERAL (
+        SELECT d.intent_id, i.kind, i.traceparent,
+          CASE WHEN p.source <> 'system' THEN extract(epoch FROM now() - greatest(p.created_at, i.not_before))::float8 END AS waited,
+          p.source <> 'system' AND EXISTS (
             SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
               AND s.channel = %(channel)s AND s.recipient = lower(c.recipient)) AS suppressed
         FROM delivery d

@@ -12,6 +12,7 @@ import psycopg
 from kernel.call import Caller
 from kernel.keys import digest_of
 from kernel.seal import seal
+from kernel.traces import carried
 from outbox.snapshot import Snapshot
 
 COLUMNS = {
@@ -31,6 +32,7 @@ COLUMNS = {
     "snapshot": "bytea",
     "sealed": "boolean",
     "priority": "smallint",
+    "traceparent": "text",
 }
 # A lane is new once and looked up ever after: ON CONFLICT alone would cost each write a failed insert, reading alone would lose a race.
 _APPEND = """
@@ -38,8 +40,8 @@ WITH {asked}new_lane AS (
     INSERT INTO lane (id) SELECT DISTINCT {lane} {of} WHERE NOT EXISTS (SELECT FROM lane l WHERE l.id = {lane}) ON CONFLICT DO NOTHING
 ), new_intent AS (
     INSERT INTO intent (id, workspace_id, kind, lane, digest, order_key, not_before, expires_at, on_unknown,
-        asked_by_kind, asked_by_id, asked_by_name)
-    SELECT {id}, {workspace}, {kind}, {lane}, {digest}, {order_key}, {not_before}, {expires_at}, {on_unknown}, {by_kind}, {by_id}, {by_name} {of}
+        asked_by_kind, asked_by_id, asked_by_name, traceparent)
+    SELECT {id}, {workspace}, {kind}, {lane}, {digest}, {order_key}, {not_before}, {expires_at}, {on_unknown}, {by_kind}, {by_id}, {by_name}, {traceparent} {of}
 ), new_content AS (
     INSERT INTO content (intent_id, workspace_id, recipient, snapshot, sealed) SELECT {id}, {workspace}, {recipient}, {snapshot}, {sealed} {of}
 )
@@ -102,4 +104,5 @@ def _row(caller: Caller, draft: Drafted, secrets: Sequence[bytes]) -> dict[str, 
         "snapshot": seal(secrets, body) if content.sealed else body,
         "sealed": content.sealed,
         "priority": content.priority if draft.priority is None else draft.priority,
+        "traceparent": carried(),
     }

@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from outbox.accounts import account_of, channel_of, provider_of
-from outbox.heartbeats import ALIVE_SECONDS
+from outbox.heartbeats import ALIVE_SECONDS, Process
 
 MOST = 20_000
 """Nothing is counted further."""
@@ -130,6 +130,11 @@ def inbox(line: psycopg.Connection[Any], most: int = MOST) -> Unheard:
 def at_work(line: psycopg.Connection[Any]) -> list[AtWork]:
     """Who runs, of each kind; none is a number too."""
     return line.cursor(row_factory=class_row(AtWork)).execute(AT_WORK, {"alive": ALIVE_SECONDS}).fetchall()
+
+
+def is_at_work(line: psycopg.Connection[Any], process: Process) -> bool:
+    """Whether a process of this kind runs."""
+    return any(kind.process == process and kind.many for kind in at_work(line))
 
 
 def account_name(lane: str) -> str:

@@ -199,14 +199,14 @@ WITH RECURSIVE {picked}, dropped AS (
     UPDATE delivery d SET state = 'calling', attempt = d.attempt + 1, owner = %(owner)s, wait_reason = NULL,
         lease_until = now() + make_interval(secs => %(lease)s), changed_at = now()
     FROM picked p WHERE d.intent_id = p.intent_id AND NOT p.suppressed
-    RETURNING d.intent_id, d.workspace_id, p.kind, d.priority, d.attempt, d.tries, d.digest
+    RETURNING d.intent_id, d.workspace_id, p.kind, d.priority, d.attempt, d.tries, d.digest, p.waited, p.traceparent
 ), spent AS (
     UPDATE lane SET tokens = tokens - (SELECT count(*) FROM started) WHERE id = %(lane)s AND least(rate, pace) IS NOT NULL
 )
-SELECT s.intent_id, s.workspace_id, s.kind, c.recipient, s.priority, s.attempt, s.tries, s.digest, c.snapshot, c.sealed
+SELECT s.*, c.recipient, c.snapshot, c.sealed
 FROM started s JOIN content c ON c.intent_id = s.intent_id
 """
-BLANKS = re.compile(r" ?([(),]) ?")
+BLANKS = re.compile(r" ?([(),=<>]) ?")
 PROMOTE = """
 UPDATE delivery d SET state = 'ready', changed_at = now() FROM ({heads}) head WHERE d.intent_id = head.intent_id AND d.state = 'blocked'
 """
@@ -227,6 +227,10 @@ class Claimed:
     digest: bytes
     snapshot: bytes
     sealed: bool
+    waited: float | None = None
+    """Seconds since the say-so, or since the moment it was meant for; None for mail to our own people."""
+    traceparent: str | None = None
+    """The call that asked for it."""
 
 
 @cache

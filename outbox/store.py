@@ -16,6 +16,7 @@ from psycopg.rows import scalar_row
 
 from kernel.db import batch
 from kernel.failpoints import Instant, reach
+from kernel.traces import Span
 from outbox.attempts import Observation, Source, record
 from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
@@ -85,6 +86,11 @@ def _judged(done: Finished) -> Verdict:
     return judge(done.outcome, done.claimed.tries, known.on_unknown if known else "hold", done.claimed.attempt)
 
 
+def outcome_name(outcome: Outcome) -> str:
+    """What the record calls it."""
+    return "unreached" if isinstance(outcome, Later) and outcome.unreached else type(outcome).__name__.lower()
+
+
 def _seen(done: Finished) -> Observation:
     outcome = done.outcome
     return Observation(
@@ -92,7 +98,7 @@ def _seen(done: Finished) -> Observation:
         workspace=done.claimed.workspace_id,
         number=done.claimed.attempt,
         source="call",
-        outcome="unreached" if isinstance(outcome, Later) and outcome.unreached else type(outcome).__name__.lower(),
+        outcome=outcome_name(outcome),
         reason=_plain(outcome.status if isinstance(outcome, Accepted) else outcome.reason),
         ref=_plain(outcome.ref) if isinstance(outcome, Accepted) else None,
         url=_plain(outcome.url) or None if isinstance(outcome, Accepted) else None,
@@ -169,10 +175,10 @@ def due(line: psycopg.Connection[Any]) -> tuple[list[str], bool]:
 
 # Whose account proved an event decides of whose messages it may speak: of those that left by the workspace's own accounts, or by the installation's.
 BY_REF = """
-SELECT a.intent_id, a.workspace_id, a.number FROM attempt a JOIN intent i ON i.id = a.intent_id
+SELECT a.intent_id, a.workspace_id, a.number, i.traceparent FROM attempt a JOIN intent i ON i.id = a.intent_id
 WHERE a.provider_ref = %s AND CASE WHEN strpos(i.lane, '/') > 0 THEN i.workspace_id::text ELSE '' END = %s ORDER BY a.id LIMIT 1
 """
-BY_INTENT = "SELECT id, workspace_id FROM intent WHERE id = %s AND CASE WHEN strpos(lane, '/') > 0 THEN workspace_id::text ELSE '' END = %s"
+BY_INTENT = "SELECT id, workspace_id, traceparent FROM intent WHERE id = %s AND CASE WHEN strpos(lane, '/') > 0 THEN workspace_id::text ELSE '' END = %s"
 
 
 def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None, source: Source = "callback") -> bool:
@@ -184,20 +190,24 @@ def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[U
     found = _subject(line, event, called)
     if found is None:
         return False
-    intent, workspace, number = found
+    intent, workspace, number, traceparent = found
     to, was = EVIDENCE[event.status]
-    lock(line, [intent])
-    record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
-    moves = [Move(intent, was, to, attempt=number)]
-    if not move(line, moves).fetchall():
-        move_late(line, moves)
-    silence(line, intent, event.silences, event.reason)
+    with Span(source, parent=traceparent, intent=intent, attempt=number, status=event.status):
+        lock(line, [intent])
+        record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
+        moves = [Move(intent, was, to, attempt=number)]
+        if not move(line, moves).fetchall():
+            move_late(line, moves)
+        silence(line, intent, event.silences, event.reason)
     return True
 
 
-def _subject(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None) -> tuple[UUID, UUID, int] | None:
+Subject = tuple[UUID, UUID, int, str | None]
+
+
+def _subject(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None) -> Subject | None:
     if called:
         row = line.execute(BY_INTENT, (called[0], event.owner)).fetchone()
-        return (row[0], row[1], called[1]) if row else None
+        return (row[0], row[1], called[1], row[2]) if row else None
     row = line.execute(BY_REF, (event.ref, event.owner)).fetchone() if event.ref else None
-    return (row[0], row[1], row[2]) if row else None
+    return (row[0], row[1], row[2], row[3]) if row else None

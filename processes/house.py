@@ -18,6 +18,7 @@ from kernel.keys import new_secret
 from kernel.roles import Role
 from kernel.settings import DEVELOPMENT_SECRET, Settings, command, home_environment, load
 from kernel.tenancy import Workspace
+from processes.metrics import ports
 from processes.migrate import migrate
 from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
 from processes.serving import living_with, server
@@ -129,7 +130,8 @@ def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
         broker = open_broker(settings)
         web = Web(settings, broker)
         watch = Watch(servers)
-        app = living_with(create_app(web.door, routes(web.door)), [watch, Works(settings, broker), Ticking(settings)])
+        parts = [watch, *ports(settings, web.exposition), web.heart, Works(settings, broker), Ticking(settings)]
+        app = living_with(create_app(web.door, routes(web.door)), parts)
         watch.serving = server(app)
         try:
             yield House(settings, watch.serving, listening, founded, servers)

@@ -11,6 +11,9 @@ from kernel.roles import Role, url_for
 from kernel.settings import Medium, Settings
 from outbox import wake
 from outbox.dispatch import Provider
+from outbox.heartbeats import Process
+from outbox.readings import is_at_work
+from processes.metrics import Exposition
 from processes.migrate import is_current
 from surfaces.door import THREADS, Door
 from workers.backfill import Backfill
@@ -19,6 +22,7 @@ from workers.calls import Calls
 from workers.clock import JOBS, Clock, Means
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
+from workers.heartbeat import Heart
 from workers.hooks import Hooks
 from workers.inquiries import Inquiries
 from workers.own_accounts import Connect, OwnAccounts
@@ -71,11 +75,20 @@ class Web:
             "database": self.database.reachable,
             "migrations": lambda: is_current(self.database),
             "redis": lambda: bool(broker.lines.ring.ping()),
+            "worker": lambda: self._works("worker"),
+            "clock": lambda: self._works("clock"),
         }
-        self.door = Door(settings, self.database, checks)
+        self.exposition = open_exposition(settings)
+        self.heart = Heart(self.database, "web")
+        self.door = Door(settings, self.database, checks, self.exposition)
+
+    def _works(self, process: Process) -> bool:
+        with self.database.line() as line:
+            return is_at_work(line, process)
 
     def close(self) -> None:
-        """Close the pool."""
+        """Close the pools."""
+        self.exposition.close()
         self.database.close()
 
 
@@ -97,6 +110,7 @@ class Works:
         self._questions = Questions(self.database, self._providers)
         self._hooks = Hooks(self.database, settings.secrets)
         self._fallback = Fallback(broker.outage, self.database, self._work)
+        self._heart = Heart(self.database, "worker")
         declare(broker, drain=self._drains.drain, receive=self._receiver.receive)
 
     def start(self) -> None:
@@ -109,9 +123,11 @@ class Works:
         self._hooks.start()
         self._backfill.start()
         self._questions.start()
+        self._heart.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
+        self._heart.stop()
         self._drains.halt()
         self._questions.stop()
         self._backfill.stop()
@@ -137,19 +153,27 @@ class Ticking:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing runs before `start`."""
-        self.database = open_database(settings, Role.WORKER, size=len(JOBS))
+        self.database = open_database(settings, Role.WORKER, size=len(JOBS) + 1)
+        self._heart = Heart(self.database, "clock")
         self._gate = open_database(settings, Role.WEB, size=1)
         self._clock = Clock(Means(self.database, self._gate, settings))
 
     def start(self) -> None:
         """Begin."""
         self._clock.start()
+        self._heart.start()
 
     def stop(self) -> None:
         """End."""
+        self._heart.stop()
         self._clock.stop()
         self._gate.close()
         self.database.close()
+
+
+def open_exposition(settings: Settings) -> Exposition:
+    """What `/metrics` tells of this process and the installation."""
+    return Exposition(open_database(settings, Role.WEB, size=1))
 
 
 def open_broker(settings: Settings) -> WakeBroker:

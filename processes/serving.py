@@ -32,7 +32,7 @@ class PortTaken(RuntimeError):
     """Another program listens there; the message names the remedy."""
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, variable: str = "PORT") -> socket.socket:
     """Take the port now, so that a taken one is a sentence and not a half-started system; 0 takes any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     taken = socket.socket(family)
@@ -41,7 +41,7 @@ def bind(host: str, port: int) -> socket.socket:
         taken.bind((host, port))
     except OSError as fault:
         taken.close()
-        msg = f"port {port} is taken ({fault.strerror}): stop the other program, or set PORT to another number"
+        msg = f"port {port} is taken ({fault.strerror}): stop the other program, or set {variable} to another number"
         raise PortTaken(msg) from fault
     return taken
 

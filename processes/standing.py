@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
 from threading import Event
 
 from processes.serving import Part
 
 
-def stand_by(part: Part) -> None:
-    """Start the part, wait for the signal, stop it; the first signal is enough, more change nothing."""
+def stand_by(*parts: Part) -> None:
+    """Start the parts, wait for the signal, stop them in reverse; the first signal is enough, more change nothing."""
     told = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
-    part.start()
-    try:
+    with ExitStack() as started:
+        for part in parts:
+            part.start()
+            started.callback(part.stop)
         told.wait()
-    finally:
-        part.stop()

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from kernel import log
 from kernel.settings import Settings, command, load
-from processes import host
+from processes import host, tracing
 from processes.house import OWNER, House, house
 from processes.serving import bind, serve
 
@@ -24,6 +24,7 @@ def main() -> None:
     listening = bind(settings.host, settings.port)
     with _stream(settings) as stream:
         log.setup(stream=stream)
+        tracing.start("up")
         with house(settings, listening) as ready:
             print(welcome(ready), flush=True)
             serve(ready.server, listening)

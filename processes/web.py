@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from kernel import log
 from kernel.settings import load_addressed
+from processes import tracing
+from processes.metrics import ports
 from processes.parts import Web, close_broker, open_broker, prepare
-from processes.serving import bind, serve, server
+from processes.serving import bind, living_with, serve, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes
 
@@ -15,12 +17,14 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - a Procfile's router is on another host
 def main() -> None:
     """Serve until told to stop."""
     log.setup()
+    tracing.start("web")
     prepare()
     settings = load_addressed()
     broker = open_broker(settings)
     web = Web(settings, broker)
     try:
-        serve(server(create_app(web.door, routes(web.door))), bind(EVERYWHERE, settings.port))
+        app = living_with(create_app(web.door, routes(web.door)), [*ports(settings, web.exposition), web.heart])
+        serve(server(app), bind(EVERYWHERE, settings.port))
     finally:
         web.close()
         close_broker(broker)

@@ -13,14 +13,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.errors import SaysoError
-from surfaces import discovery, health, rest, unsubscribe, webhooks
+from surfaces import discovery, health, metrics, rest, unsubscribe, webhooks
 from surfaces.door import Door
 from surfaces.faults import MethodRefused, UnknownPath, explained
 from surfaces.intake import refusal
 from surfaces.limits import LastResort, LimitBody, SafeHeaders, TrimHeaders
 from surfaces.mcp_http import McpEndpoint
 
-FOR_PROGRAMS = ("/api", "/mcp", "/webhooks", "/.well-known", "/healthz", "/readyz", "/openapi.json")
+FOR_PROGRAMS = ("/api", "/mcp", "/webhooks", "/.well-known", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 def create_app(door: Door, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -32,7 +32,7 @@ def create_app(door: Door, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
         async with mcp.running():
             yield
 
-    surfaces = [*rest.routes(door), *discovery.routes(door), *health.routes(door), *webhooks.routes(door), *unsubscribe.routes(door)]
+    surfaces = [*rest.routes(door), *discovery.routes(door), *health.routes(door), *metrics.routes(door), *webhooks.routes(door), *unsubscribe.routes(door)]
     app = Starlette(
         routes=[Route("/mcp", mcp, methods=["POST"]), *surfaces, *extra_routes],
         middleware=_middleware(door),

@@ -24,7 +24,9 @@ class Door:
     settings: Settings
     database: Database
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
-    """What must be true before this process takes traffic: `database`, `redis`, `migrations`; each answers in bounded time."""
+    """What must be true that all is well: `database`, `migrations`, `redis`, `worker`, `clock`; each answers in bounded time."""
+    exposition: Callable[[], bytes] | None = None
+    """What `/metrics` tells."""
     threads: int = THREADS
 
     @cached_property

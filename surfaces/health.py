@@ -1,4 +1,4 @@
-"""Whether this process lives (`/healthz`), and whether it should be given traffic (`/readyz`, which names what is broken)."""
+"""Whether this process lives (`/healthz`), and whether it should be given traffic (`/readyz`, which names what is broken or missed)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from surfaces.door import Door
 
 log = logging.getLogger("sayso.health")
 PATIENCE = 3.0
+ESSENTIAL = ("database", "migrations")
+"""Without these a process cannot serve. Without the others it can: what is asked for is kept, and sent when they are back."""
+IN_DATABASE = ("migrations", "worker", "clock")
+"""What nobody can know while the database is away."""
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -33,8 +37,12 @@ async def _ready(door: Door, _request: Request) -> Response:
     async with anyio.create_task_group() as group:
         for name, check in door.checks.items():
             group.start_soon(_ask, found, name, check)
-    failing = sorted(name for name, holds in found.items() if not holds)
-    return JSONResponse({"status": "failing" if failing else "ready", "failing": failing, "checks": found}, 503 if failing else 200)
+    known = {name: holds for name, holds in found.items() if name not in IN_DATABASE or found.get("database", True)}
+    broken = sorted(name for name, holds in known.items() if not holds)
+    failing = [name for name in broken if name in ESSENTIAL]
+    status = "failing" if failing else "degraded" if broken else "ready"
+    degraded = [name for name in broken if name not in ESSENTIAL]
+    return JSONResponse({"status": status, "failing": failing, "degraded": degraded, "checks": known}, 503 if failing else 200)
 
 
 async def _ask(found: dict[str, bool], name: str, check: Callable[[], bool]) -> None:

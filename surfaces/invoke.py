@@ -13,6 +13,7 @@ from kernel.arguments import plain, validated
 from kernel.call import Call, Caller
 from kernel.errors import AuthRequired, InvalidArguments
 from kernel.operation import LONGEST_WAIT, Answer, Asked, Effect, Operation, find
+from kernel.traces import Span
 from outbox.idempotency import Keyed, once
 from surfaces.auth import allows, lacking
 from surfaces.door import Door
@@ -63,7 +64,8 @@ def invoke(door: Door, caller: Caller, workspace: UUID | None, name: str, raw: d
             with metered(call, operation):
                 return _run(operation, call, asked)
 
-        return _in_transaction(door, caller, workspace, within_plan)
+        with Span(f"tool {operation.name}"):
+            return _in_transaction(door, caller, workspace, within_plan)
 
 
 def look_again(door: Door, caller: Caller, workspace: UUID | None, name: str, raw: dict[str, Any]) -> Done:

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.clock import monotonic
 from kernel.errors import SaysoError, TooLarge
+from kernel.keys import new_reference
+from kernel.traces import Span, read
 from surfaces.faults import explained
 from surfaces.intake import refusal
 
@@ -20,6 +22,7 @@ BODY_LIMIT = 256 * 1024
 LONGEST_PATH = 200
 ROOMY = {"/portal/customers/import": 4 * 1024 * 1024}
 """Where a person may send a whole file."""
+ROOMS = ("api", "mcp", "portal", "a", "pay", "webhooks", "healthz", "readyz", "metrics", "docs")
 GONE = 499
 """What the log says of a caller that hung up before its body was read."""
 SECRET_PATHS = re.compile(r"^/(a|pay|portal/enter|portal/keep|portal/join)/.+")
@@ -113,6 +116,12 @@ class SafeHeaders:
         await self.app(scope, receive, with_headers)
 
 
+def _named(scope: Scope) -> str:
+    """A request as a trace calls it: by its method and the first part of its path, of which there are few."""
+    room = scope["path"].split("/", 2)[1]
+    return f"{scope['method']} /{room}" if room in ROOMS else str(scope["method"])
+
+
 @dataclass
 class LastResort:
     """Answers an error that nobody caught with a reference, and logs one line for every request; never a query string."""
@@ -124,6 +133,11 @@ class LastResort:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        sent = read(Headers(scope=scope).get("traceparent"))
+        with Span(_named(scope), parent=sent, request=new_reference()) as span:
+            await self._watch(scope, receive, send, span)
+
+    async def _watch(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
         began, status = monotonic(), 0
 
         async def watched(message: Message) -> None:
@@ -141,4 +155,5 @@ class LastResort:
                 raise
             await refusal(refused)(scope, receive, watched)
         finally:
+            span.say(status=status)
             log.info("%s %s %d %.0f ms", scope["method"], shown_path(scope["path"]), status, (monotonic() - began) * 1000)

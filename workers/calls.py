@@ -11,13 +11,15 @@ from kernel.failpoints import Instant, reach
 from kernel.keys import digest_of, same
 from kernel.seal import unseal
 from kernel.settings import Settings
+from kernel.traces import Span, tell
 from outbox.accounts import account_of, channel_of, provider_of
-from outbox.dispatch import Dispatch, Later, Outcome, Provider, Refused, Unsure
+from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Provider, Refused, Unsure
 from outbox.inquiries import Doubt
 from outbox.references import reference_to
 from outbox.snapshot import Snapshot, thaw
 from outbox.states import Claimed
-from outbox.store import Finished
+from outbox.store import Finished, outcome_name
+from workers.meters import CALLS, SENT_AFTER
 from workers.own_accounts import OwnAccounts
 
 log = logging.getLogger("sayso.calls")
@@ -45,7 +47,14 @@ class Calls:
 
     def call(self, lane: str, claimed: Claimed, deadline: float) -> Finished:
         """Dial once, before `deadline` (monotonic seconds) or not at all; never raises."""
+        with Span(f"send {lane.partition('/')[0]}", parent=claimed.traceparent, intent=claimed.intent_id, attempt=claimed.attempt) as span:
+            finished = self._call(lane, claimed, deadline)
+            span.say(outcome=outcome_name(finished.outcome))
+            return finished
+
+    def _call(self, lane: str, claimed: Claimed, deadline: float) -> Finished:
         started = clock.now()
+        tell("claim", claimed.traceparent, clock.monotonic() - self._began(deadline), claimed.intent_id)
         snapshot = self._approved(lane, claimed)
         if snapshot is None:
             log.error("intent %s: the stored bytes are not the approved ones; not sent", claimed.intent_id)
@@ -53,9 +62,18 @@ class Calls:
         if clock.monotonic() > deadline:
             return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=TOO_LATE_PAUSE, counts=False))
         reach(Instant.BEFORE_DIALLING)
+        began = clock.monotonic()
         outcome = self._dial(lane, claimed, snapshot)
         reach(Instant.ANSWER_RECEIVED)
+        ended = clock.monotonic()
+        CALLS.labels(provider_of(lane), outcome_name(outcome)).observe(ended - began)
+        if claimed.waited is not None and isinstance(outcome, Accepted):
+            SENT_AFTER.labels(channel_of(lane)).observe(claimed.waited + ended - self._began(deadline))
         return Finished(claimed, started, claimed.digest, outcome)
+
+    def _began(self, deadline: float) -> float:
+        """When the tick began that claimed a row with this deadline."""
+        return deadline - self._settings.dial_within
 
     def dispatch_of(self, lane: str, doubt: Doubt) -> Dispatch | None:
         """The dispatch of a call that was made, to look it up; None when its bytes are gone."""

@@ -22,6 +22,7 @@ from crm.reminders import asking
 from kernel.db import Database
 from kernel.keys import show
 from kernel.settings import Settings
+from kernel.traces import Span
 from outbox import wake
 from outbox.chain import new_heads, seal
 from outbox.parking import free, park_stopped, park_waiting
@@ -168,7 +169,8 @@ def ask_for_reminders(means: Means) -> None:
         due = asking.due(line)
     for one in due:
         try:
-            asking.ask(means.gate, means.settings, one)
+            with Span("reminder"):
+                asking.ask(means.gate, means.settings, one)
         except Exception as bug:  # noqa: BLE001 - one that cannot be asked for keeps nobody else's back; its words may quote a customer
             log.warning("reminder %s could not be asked for (%s)", show("rem", one.id), type(bug).__name__)
 

@@ -22,10 +22,12 @@ from kernel import clock
 from kernel.db import Database, KeptLine
 from kernel.keys import new_id
 from kernel.settings import Settings
+from outbox.accounts import channel_of
 from outbox.claims import START_OF_ROUND, Ask, Place
 from outbox.states import Claimed
 from outbox.store import Finished, release, tick
 from workers.hands import Hands
+from workers.meters import CLAIMED, TICKS
 
 log = logging.getLogger("sayso.pump")
 REPORT_PATIENCE = 20.0
@@ -67,6 +69,7 @@ class Pump:
         self._unreported: list[Finished] = []
         self._halted = Event()
         self._place = START_OF_ROUND
+        self._ticks, self._claimed = TICKS.labels(channel_of(lane)), CLAIMED.labels(channel_of(lane))
 
     def nudge(self) -> None:
         """Say that there may be new work."""
@@ -142,7 +145,10 @@ class Pump:
         with kept.use(self._settings.lease_seconds / 2) as line:
             if lost:
                 release(line, ask, self._known())
-            return tick(line, ask, self._unreported)
+            claimed = tick(line, ask, self._unreported)
+        self._ticks.inc()
+        self._claimed.inc(len(claimed))
+        return claimed
 
     def _known(self) -> set[tuple[UUID, int]]:
         return {*self._flying, *((done.claimed.intent_id, done.claimed.attempt) for done in self._unreported)}
