@@ -14,9 +14,10 @@ from kernel.discover import load
 from kernel.errors import SaysoError
 from kernel.settings import SettingsRefused, version
 from surfaces import verb
-from surfaces.cli import app
+from surfaces.cli import app, examine_host_with
 
 verb.declare(app)
+examine_host_with(lambda: load("processes.examination").checks())
 audit = typer.Typer(help="On the host: the chain over the audit, which shows what was changed afterwards.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 events = typer.Typer(help="On the host: what providers told us, and having it worked off once more.", no_args_is_help=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -55,6 +55,15 @@ class Manner:
         return key if self.shows_keys else masked(key)
 
 
+Checks = Iterator[dict[str, Any]]
+_host_checks: list[Callable[[], Checks]] = []
+
+
+def examine_host_with(checks: Callable[[], Checks]) -> None:
+    """Let `doctor --server` make these checks: what a client is may not know of servers, the composition root says."""
+    _host_checks[:] = [checks]
+
+
 @app.callback()
 def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None, api_key: Key = None, show_key: Revealed = False) -> None:
     """Talk to a Sayso server. The key comes from --api-key, else SAYSO_API_KEY, else the config file."""
@@ -62,17 +71,35 @@ def options(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None, api
 
 
 @app.command()
-def doctor(ctx: typer.Context, *, as_json: AsJson = False, url: Url = None) -> None:
+def doctor(
+    ctx: typer.Context,
+    *,
+    server: Annotated[
+        bool, typer.Option("--server", help="On the host: the database, Redis, providers, webhooks and processes. Exits with 1 when one is broken.")
+    ] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
     """Check configuration, network, key, tools, company, plan and WhatsApp, a line each, with what to do next."""
     with manner(ctx, as_json=as_json, url=url) as chosen:
-        found: list[dict[str, Any]] = []
-        for check in load("surfaces.doctor").checks(client(), chosen.target()):
-            found.append(check)
-            if not chosen.as_json:
-                onward = "" if check["ok"] else f"  → {check['nextStep']}"
-                typer.echo(f"{'✓' if check['ok'] else '✗'} {check['check']:9} {check['words']}{onward}")
-        if chosen.as_json:
-            show({"ok": all(check["ok"] for check in found), "checks": found})
+        checks = _host_checks[0]() if server else load("surfaces.doctor").checks(client(), chosen.target())
+        is_well = _tell(checks, as_json=chosen.as_json)
+        if server and not is_well:
+            raise typer.Exit(1)
+
+
+def _tell(checks: Checks, *, as_json: bool) -> bool:
+    """Print each check as it is made; answers whether all is well."""
+    found: list[dict[str, Any]] = []
+    for check in checks:
+        found.append(check)
+        if not as_json:
+            onward = "" if check["ok"] else f"  → {check['nextStep']}"
+            typer.echo(f"{'✓' if check['ok'] else '✗'} {check['check']:9} {check['words']}{onward}")
+    is_well = all(check["ok"] for check in found)
+    if as_json:
+        show({"ok": is_well, "checks": found})
+    return is_well
 
 
 @tools.command("list")
