@@ -18,6 +18,7 @@ from approvals.policing import current
 from approvals.requests import intents_of, traceparent_of
 from approvals.tables import Approval, ManifestRow
 from approvals.votes import Decision, cast, has_voted, settle
+from approvals.wanted import check_still_wanted
 from kernel.clock import now
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
@@ -71,7 +72,7 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
 
     The transaction must carry the credential of the person's portal session, or of the person's link with its try counted.
     Answers whether it is decided: False while it needs more people. Raises NotFound, MayNotDecide, AlreadyDecided, AlreadyVoted,
-    ApprovalExpired, DigestChanged, LimitReached; then nothing was written.
+    ApprovalExpired, DigestChanged, LimitReached, OptedOut, WindowClosed; then nothing was written.
     """
     if not person.may_vote:
         raise MayNotDecide
@@ -96,9 +97,12 @@ def _vote(session: Session, person: Person, decision: Decision) -> bool:
 def _carry_out(session: Session, workspace: UUID, decision: Decision) -> None:
     intents = intents_of(session, decision.approval)
     if decision.verdict == "approved":
+        is_bulk = session.get(ManifestRow, decision.approval) is not None
+        if not is_bulk:
+            check_still_wanted(session, intents)
         settings = current(session, workspace)
         keep_within(session, workspace, settings, intents)
-        pause = UNDO if session.get(ManifestRow, decision.approval) else None
+        pause = UNDO if is_bulk else None
         granted = put_off(session, workspace, settings, give(raw(session), intents, "approval", decision.approval, pause))
         lanes = {moved.lane for moved in granted}
         after_commit(session, lambda: wake.ring(lanes))

@@ -10,7 +10,6 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
 
 from approvals import manifests
 from approvals.budgets import Taking, reserve
@@ -33,7 +32,7 @@ from kernel.errors import Conflict, Forbidden, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from outbox import facts, wake
 from outbox.content import Content, Preview
-from outbox.events import Actor, happened, happened_in, note
+from outbox.events import Actor, happened, note
 from outbox.grants import give_standing
 from outbox.intents import Drafted, append
 from outbox.senders import account_for
@@ -278,18 +277,4 @@ def unsuppress(call: Call, channel: str, recipient: str) -> bool:
     if lifted:
         happened(call, "recipient.unsuppressed", channel)
         note(call.session, Actor.of(call), "recipient.unsuppressed", channel)
-    return lifted
-
-
-def heard_stop(session: Session, workspace: UUID, place: tuple[str, str], said: str) -> None:
-    """Tell the claim what the customer wrote: no more on this channel to this address."""
-    facts.suppress(session, workspace, place, facts.OptOut(said, "customer"))
-    happened_in(session, workspace, "recipient.suppressed", place[0], reason=said, source="customer")
-
-
-def heard_start(session: Session, workspace: UUID, place: tuple[str, str]) -> bool:
-    """Tell the claim that the customer wants messages again; False when they had not said otherwise. What a person or a provider said stands."""
-    lifted = facts.hear_start(session, workspace, place)
-    if lifted:
-        happened_in(session, workspace, "recipient.unsuppressed", place[0])
     return lifted

@@ -10,10 +10,11 @@ from datetime import datetime
 from approvals.gate import Draft, freeze, hold, preview_of
 from approvals.manifests import PRIORITY, LeftOut, Why, drawn_up
 from approvals.requests import Pending
+from approvals.wanted import leaving
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import InvalidArguments
-from outbox import facts
+from outbox import facts, windows
 from outbox.content import Channel, kind_saying
 from outbox.intents import Drafted
 
@@ -59,11 +60,14 @@ class Drawn:
 def draw(call: Call, mailing: Mailing, meant: Sequence[Meant]) -> Drawn:
     """Freeze a message to each of them; nothing is written."""
     opted_out = facts.suppressed(call.session, call.workspace, mailing.channel)
+    answering = windows.open_at(call.session, call.workspace, leaving(call, mailing.not_before))
     frozen: dict[str, Drafted] = {}
     left_out: list[LeftOut] = []
     for one in meant:
         drafted = _fit(call, mailing, one)
         left = _why_not(drafted, one, opted_out, frozen)
+        if left is None and drafted and drafted.answers and drafted.answers not in answering:
+            left = LeftOut(one.name, drafted.snapshot.content.recipient, "window_closed")
         if left:
             left_out.append(left)
         elif drafted:

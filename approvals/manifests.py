@@ -21,7 +21,7 @@ from outbox.content import Preview
 from outbox.snapshot import WRITE
 from outbox.states import SETTLED
 
-Why = Literal["opted_out", "no_address", "invalid_address", "duplicate", "unusual_name", "struck"]
+Why = Literal["opted_out", "window_closed", "no_address", "invalid_address", "duplicate", "unusual_name", "struck"]
 """Why somebody is left out; `struck` by the person who decided."""
 UNDO = timedelta(seconds=10)
 """So long after the decision nothing of it leaves: the time for an undo."""

@@ -62,7 +62,7 @@ groups AS (
         JOIN intent i ON i.id = d.intent_id AND i.digest = d.digest
         JOIN content c ON c.intent_id = d.intent_id
         WHERE d.lane = %(lane)s AND d.state = 'ready' AND d.parked IS NULL AND d.priority = g.priority AND d.workspace_id = g.workspace_id
-          AND d.due_at <= now() AND (i.expires_at IS NULL OR i.expires_at > now())
+          AND d.due_at <= now() AND coalesce(least(i.expires_at, d.expires_at) > now(), true)
           AND NOT EXISTS (SELECT FROM stop s WHERE s.workspace_id = d.workspace_id AND s.lifted_at IS NULL
               AND {holds})
           AND NOT EXISTS (SELECT FROM quiet q WHERE q.intent_id = d.intent_id AND quiet_until(zone, begins, ends, now()) IS NOT NULL)

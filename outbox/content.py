@@ -112,6 +112,8 @@ class Content(BaseModel):
     """The fields whose words a person may change before approving; never the recipient."""
     repeatable: ClassVar[bool] = True
     """Whether a person may allow the same for many days; money is given back by a person's word alone."""
+    needs_window: ClassVar[bool] = False
+    """Whether the provider takes it only within a day of the recipient's own last message."""
     on_unknown: ClassVar[OnUnknown] = "hold"
     priority: ClassVar[int] = 50
     """Lower leaves first: 0 one-time codes, 10 notices to people, 50 messages, 90 campaigns."""

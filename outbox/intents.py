@@ -14,6 +14,7 @@ from kernel.keys import digest_of
 from kernel.seal import seal
 from kernel.traces import carried
 from outbox.snapshot import Snapshot
+from outbox.windows import bare
 
 COLUMNS = {
     "id": "uuid",
@@ -33,6 +34,7 @@ COLUMNS = {
     "sealed": "boolean",
     "priority": "smallint",
     "traceparent": "text",
+    "answering": "text",
 }
 # A lane is new once and looked up ever after: ON CONFLICT alone would cost each write a failed insert, reading alone would lose a race.
 _APPEND = """
@@ -46,7 +48,9 @@ WITH {asked}new_lane AS (
     INSERT INTO content (intent_id, workspace_id, recipient, snapshot, sealed) SELECT {id}, {workspace}, {recipient}, {snapshot}, {sealed} {of}
 )
 INSERT INTO delivery (intent_id, workspace_id, digest, state, lane, priority, due_at, expires_at, order_key)
-SELECT {id}, {workspace}, {digest}, 'held', {lane}, {priority}, coalesce({not_before}, now()), {expires_at}, {order_key} {of}
+SELECT {id}, {workspace}, {digest}, 'held', {lane}, {priority}, coalesce({not_before}, now()),
+    CASE WHEN {answering} IS NULL THEN {expires_at} ELSE least({expires_at}, coalesce((SELECT w.closes_at FROM reply_window w
+        WHERE w.workspace_id = {workspace} AND w.sender = {answering} AND w.recipient = {recipient}), now())) END, {order_key} {of}
 """
 _ASKED = "asked AS (SELECT * FROM unnest({arrays}) AS n ({names})), "
 _MANY = _ASKED.format(arrays=", ".join(f"%({name})s::{sort}[]" for name, sort in COLUMNS.items()), names=", ".join(COLUMNS))
@@ -72,6 +76,12 @@ class Drafted:
     def digest(self) -> bytes:
         """SHA-256 of the snapshot's canonical bytes."""
         return self.snapshot.digest
+
+    @property
+    def answers(self) -> tuple[str, str] | None:
+        """Our sender and the customer whose own message it needs; None for what may leave without one."""
+        content = self.snapshot.content
+        return (bare(self.snapshot.sender), content.recipient) if content.needs_window else None
 
 
 def append(line: psycopg.Connection[Any], caller: Caller, drafts: Sequence[Drafted], secrets: Sequence[bytes]) -> None:
@@ -103,6 +113,7 @@ def _row(caller: Caller, draft: Drafted, secrets: Sequence[bytes]) -> dict[str, 
         "recipient": content.recipient,
         "snapshot": seal(secrets, body) if content.sealed else body,
         "sealed": content.sealed,
+        "answering": draft.answers and draft.answers[0],
         "priority": content.priority if draft.priority is None else draft.priority,
         "traceparent": carried(),
     }

@@ -89,6 +89,8 @@ FORGET_BESIDE = {
         WHERE at < now() - make_interval(days => %(days)s) ORDER BY at LIMIT %(most)s)""",
     "conversation": """DELETE FROM conversation WHERE id IN (SELECT id FROM conversation c WHERE last_in_at < now() - make_interval(days => %(days)s)
         AND NOT EXISTS (SELECT FROM heard h WHERE h.conversation_id = c.id) ORDER BY last_in_at LIMIT %(most)s)""",
+    "reply_window": """DELETE FROM reply_window WHERE (workspace_id, sender, recipient) IN (SELECT workspace_id, sender, recipient FROM reply_window
+        WHERE closes_at < now() - make_interval(days => %(days)s) ORDER BY closes_at LIMIT %(most)s)""",
     "event": """DELETE FROM event WHERE id IN (SELECT id FROM event e WHERE at < now() - make_interval(days => %(days)s)
         AND NOT EXISTS (SELECT FROM hook_post p WHERE p.event_id = e.id) ORDER BY at LIMIT %(most)s)""",
 }

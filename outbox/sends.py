@@ -33,12 +33,17 @@ STOPPED = {
     "lane": "this channel is paused for everybody",
     "rest": "this channel rests, because the provider refuses the account",
     "slowed": "this channel rests for a moment, because the provider asked to slow down",
+    "opted_out": "the customer wants no messages on this channel",
+    "closed": "the 24 hours in which WhatsApp takes free words to this customer are over",
 }
 """What keeps a send from leaving, whatever a person decides; the claim reads the same facts."""
 
 FIND = """
 SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before, i.expires_at, i.asked_by_name,
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
+           WHEN EXISTS (SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id AND s.channel = split_part(d.lane, ':', 1)
+               AND s.recipient = lower(c.recipient)) THEN %(opted_out)s
+           WHEN d.expires_at <= now() AND d.expires_at < coalesce(i.expires_at, 'infinity') THEN %(closed)s
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
            WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
            WHEN l.pause_reason = %(disconnected)s THEN %(disconnected)s

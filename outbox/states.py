@@ -146,6 +146,15 @@ UPDATE delivery d SET halted = true FROM (
     SELECT intent_id FROM delivery WHERE intent_id = ANY(%s) AND state IN ('ready', 'blocked', 'calling') ORDER BY intent_id FOR UPDATE
 ) h WHERE d.intent_id = h.intent_id
 """
+# What waits may leave for as long as the customer's newest message allows, and never beyond its own use.
+PROLONG = """
+UPDATE delivery d SET expires_at = greatest(d.expires_at, least(w.expires_at, %(until)s)) FROM (
+    SELECT d.intent_id, i.expires_at FROM delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
+    WHERE d.workspace_id = %(workspace)s AND d.state IN ('held', 'ready', 'blocked') AND i.kind = ANY(%(kinds)s) AND c.recipient = %(recipient)s
+      AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(%(sender)s)) = %(sender)s
+    ORDER BY d.intent_id FOR UPDATE OF d
+) w WHERE d.intent_id = w.intent_id
+"""
 LOCK = "SELECT FROM delivery WHERE intent_id = ANY(%s) ORDER BY intent_id FOR UPDATE"
 
 
@@ -157,6 +166,11 @@ def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
 def halt(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
     """Mark what has not left for certain: whatever becomes of its call, it is called no more. It waits for whoever moves one of them now."""
     line.execute(HALT, (list(intents),))
+
+
+def prolong(line: psycopg.Connection[Any], answered: Mapping[str, Any]) -> None:
+    """Let what waits for a customer who wrote leave for longer; waits for whoever moves one of them now."""
+    line.execute(PROLONG, answered)
 
 
 def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:

@@ -131,9 +131,15 @@ OVERDUE = """
 SELECT d.intent_id, d.workspace_id, d.attempt, d.changed_at, i.on_unknown FROM delivery d JOIN intent i ON i.id = d.intent_id
 WHERE d.state = 'calling' AND d.lease_until < now() ORDER BY d.lease_until LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
+# A row whose use is over sooner than its intent's own is one whose window has closed.
 OUTLIVED = """
-SELECT intent_id FROM delivery WHERE state = 'ready' AND expires_at <= now() ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
+SELECT d.intent_id, d.expires_at < coalesce((SELECT i.expires_at FROM intent i WHERE i.id = d.intent_id), 'infinity')
+FROM delivery d WHERE d.state = 'ready' AND d.expires_at <= now() ORDER BY d.expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
 """
+WHY_EXPIRED = {
+    True: "the 24 hours in which WhatsApp takes free words to this customer were over; send a template, or an SMS",
+    False: "it could not leave while it was of use",
+}
 DUE_LANES = """
 SELECT l.id FROM lane l WHERE l.paused_at IS NULL AND l.breaker_until IS NULL AND coalesce(l.rests_until <= now(), true)
   AND (EXISTS (SELECT FROM delivery d WHERE d.lane = l.id AND d.state = 'ready' AND d.parked IS NULL AND d.due_at <= now())
@@ -147,9 +153,9 @@ def sweep(line: psycopg.Connection[Any]) -> int:
     """Put calls whose lease ended in doubt, and expire what outlived its use; answers how many rows moved."""
     with line.transaction():
         overdue = line.execute(OVERDUE).fetchall()
-        outlived = line.cursor(row_factory=scalar_row).execute(OUTLIVED).fetchall()
+        outlived = line.execute(OUTLIVED).fetchall()
         doubts = [_doubted(intent, number, on_unknown) for intent, _, number, _, on_unknown in overdue]
-        gone = [Move(intent, (State.READY,), State.EXPIRED) for intent in outlived]
+        gone = [Move(intent, (State.READY,), State.EXPIRED, wait_reason=WHY_EXPIRED[is_closed]) for intent, is_closed in outlived]
         if doubts:
             record(line, [_overdue(*row[:4]) for row in overdue])
         moved = move(line, [*doubts, *gone]).fetchall() if doubts or gone else []

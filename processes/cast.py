@@ -1,7 +1,8 @@
-"""The cast of the story: an agent with an MCP client, a person with a browser, and Stripe with its signature."""
+"""The cast of the story: an agent with an MCP client, a person with a browser, and Stripe and Twilio with their signatures."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 from mcp import Client
@@ -106,3 +108,10 @@ def stripe_event(secret: str, company: str) -> tuple[bytes, dict[str, str]]:
     body = json.dumps(event).encode()
     signed = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     return body, {"Stripe-Signature": f"t={stamp},v1={signed}", "Content-Type": "application/json"}
+
+
+def twilio_message(token: str, url: str, said: dict[str, str]) -> tuple[bytes, dict[str, str]]:
+    """A customer's message as Twilio posts it, signed as Twilio signs (twilio.com/docs/usage/security)."""
+    signed = url + "".join(name + said[name] for name in sorted(said))
+    signature = base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+    return urlencode(said).encode(), {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}

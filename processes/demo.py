@@ -69,6 +69,7 @@ def _throw_away(home: Path, port: int) -> Settings:
         SAYSO_NOTICE_PAUSE_SECONDS=0,  # the story reads a letter of its own for each request
         SAYSO_NOTICES_PER_HOUR=100,
         SAYSO_SECRET_KEY=secrets.token_urlsafe(32),
+        TWILIO_AUTH_TOKEN=secrets.token_urlsafe(24),
         STRIPE_WEBHOOK_SECRET=f"whsec_{secrets.token_urlsafe(24)}",
     )
 
@@ -80,6 +81,7 @@ def _scene(ready: House) -> Scene:
     return Scene(
         base_url=ready.settings.base_url,
         api_key=ready.founded.key.secret,
+        twilio_token=ready.settings.twilio_auth_token.get_secret_value(),
         stripe_secret=ready.settings.stripe_webhook_secret.get_secret_value(),
         mailbox=lambda: [Letter(m.recipient, m.subject or "", m.body) for m in read(ready.settings.data_dir) if m.kind == "notice"],
         say=_say,

@@ -17,7 +17,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from kernel.clock import monotonic, now
-from processes.cast import Agent, StoryBroken, insist, look, stripe_event
+from processes.cast import Agent, StoryBroken, insist, look, stripe_event, twilio_message
 
 PATIENCE = 15.0
 LINK = re.compile(r"https?://\S+/a/[\w-]+")
@@ -41,6 +41,7 @@ class Scene:
     base_url: str
     api_key: str
     stripe_secret: str
+    twilio_token: str
     mailbox: Callable[[], list[Letter]]
     say: Callable[[str], None]
     confirms: bool = True
@@ -78,7 +79,20 @@ async def _meet(scene: Scene, agent: Agent) -> dict[str, Any]:
     scene.say(f"The agent lists {len(tools)} tools; none of them approves anything.")
     mia = await agent.call("create_account", name="Mia Park", phone="+447400123456", email="mia@example.com")
     scene.say(f"It creates a customer: {mia['name']}. Nothing is sent.")
+    await _write_first(scene, agent)
     return mia
+
+
+async def _write_first(scene: Scene, agent: Agent) -> None:
+    """Mia writes by WhatsApp: without that it takes no free words to her."""
+    url = f"{scene.base_url}/webhooks/twilio/inbound"
+    said = {"MessageSid": f"SM{'1' * 32}", "From": "whatsapp:+447400123456", "To": "whatsapp:+15005550006", "Body": "Is Friday at three still on?"}
+    body, headers = twilio_message(scene.twilio_token, url, said)
+    async with httpx2.AsyncClient(timeout=10) as http:
+        answer = await http.post(url, content=body, headers=headers)
+    insist(answer.is_success, f"the customer's message was answered {answer.status_code}")
+    await _until(lambda: agent.call("list_conversations"), "the customer's message was not kept", lambda found: found["items"])
+    scene.say("Mia asks by WhatsApp whether Friday is still on, so for a day WhatsApp takes an answer in free words.")
 
 
 async def _ask(scene: Scene, agent: Agent, mia: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:

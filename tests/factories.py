@@ -25,7 +25,9 @@ from kernel.keys import token_hash
 from kernel.operation import Answer, find
 from kernel.settings import Settings
 from outbox import sends
+from outbox.accounts import SANDBOX_SENDERS
 from outbox.sends import Send
+from outbox.windows import open_window
 from providers.memory import Memory
 from workers.calls import Calls
 from workers.drain import Drains
@@ -68,6 +70,12 @@ class Desk:
             session.flush()
             bind(session, self.founded.workspace, token_hash(token))
             yield session, somebody
+
+    def answered(self, owner: Database, phone: str = PHONE) -> None:
+        """The customer wrote by WhatsApp just now, so that it takes free words to them."""
+        with owner.transaction() as session:
+            ends = (SANDBOX_SENDERS["whatsapp"], phone)
+            open_window(session, self.founded.workspace, ends, now())
 
     def approved(self, body: str = "Your table is ready.", **more: Any) -> Pending:
         """A send that the owner said yes to."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from approvals.gate import heard_start, heard_stop
+from approvals.hearing import heard_from, heard_start, heard_stop
 from crm.contacts.tables import Account, Consent
 from crm.conversations.tables import Conversation, Heard
 from crm.conversations.words import Word, word_in
@@ -39,7 +39,11 @@ def customer_wrote(session: Session, event: MessageEvent) -> None:
         msg = "nobody here has written to this address, and it is no customer's"
         raise NotForUs(msg)
     word = word_in(event.body)
-    if _keep(session, places[0], event, word) and word in ("stop", "start"):
+    if not _keep(session, places[0], event, word):
+        return
+    if event.channel == "whatsapp":
+        heard_from(session, places[0], (event.to, event.sender), datetime.fromtimestamp(event.at, UTC))
+    if word in ("stop", "start"):
         for workspace in places:
             _obey(session, workspace, event, word)
 

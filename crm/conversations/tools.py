@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from pydantic import Field
 from sqlalchemy import select, tuple_
 
+from approvals.wanted import WINDOW
 from crm.contacts.shapes import AccountId
 from crm.contacts.tables import Account
 from crm.conversations.tables import Conversation
@@ -21,8 +22,6 @@ from kernel.operation import Answer, Asked, Effect, operation
 from outbox.sends import IntentId
 
 ConversationId = Annotated[UUID, Wire("cnv")]
-WINDOW = timedelta(hours=24)
-"""For so long after a customer's message WhatsApp takes free words (developers.facebook.com, customer service windows)."""
 SAID = """
 SELECT * FROM (
     SELECT 'in' AS direction, h.body AS text, h.at, 'received' AS status, h.media, NULL::uuid AS intent_id, h.id

@@ -1,4 +1,4 @@
-"""WhatsApp: one free-form message to one phone."""
+"""WhatsApp: one free-form message to one phone, whose owner wrote within the last day."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class WhatsApp(Content):
 
     kind: ClassVar[str] = "whatsapp"
     channel: ClassVar[Channel] = "whatsapp"
+    needs_window: ClassVar[bool] = True
     editable: ClassVar[frozenset[str]] = frozenset({"body"})
 
     to: Phone = Field(description="Phone number, E.164.")

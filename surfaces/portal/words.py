@@ -22,6 +22,7 @@ LEFT_OUT = {
     "no_address": "without an address for this channel",
     "invalid_address": "with an address that cannot be right",
     "duplicate": "listed twice",
+    "window_closed": "who did not write by WhatsApp within the last day, as free words need",
     "unusual_name": "whose name is more than a name, and would stand in the text",
     "struck": "left out by whoever decided",
 }
@@ -56,6 +57,8 @@ HOLDS: dict[str, str] = {
     STOPPED["disconnected"]: "It leaves when somebody connects that account again; what leaves by another account must be asked for anew.",
     STOPPED["lane"]: "Whoever runs this installation paused it, and can resume it. Nothing is lost meanwhile.",
     STOPPED["rest"]: "Whoever runs this installation must mend the account; then it leaves by itself. Nothing is lost meanwhile.",
+    STOPPED["opted_out"]: "It will not be sent, and nobody can approve it any more.",
+    STOPPED["closed"]: "It will not be sent, and nobody can approve it any more. An approved template or an SMS can be asked for instead.",
     STOPPED["slowed"]: "There is nothing to do: it leaves by itself, at the pace that the provider allows.",
 }
 """What holds a send back, and what to do about it."""

@@ -71,11 +71,12 @@ def test_what_it_covers_leaves_by_itself_and_says_by_which(desk: Desk, bench: Be
     assert written == [("approval.requested", "agent: first agent"), ("approval.approved", "system: the standing approval of Olivia")]
 
 
-def test_other_words_another_action_or_a_second_time_the_same_day_wait_for_a_person(desk: Desk, standing: UUID) -> None:
+def test_other_words_another_action_or_a_second_time_the_same_day_wait_for_a_person(desk: Desk, standing: UUID, owner_db: Database) -> None:
     assert ask(desk, 1).status == "approved"
     assert ask(desk, 1).status == "pending", "nobody is told the same twice by itself"
     assert ask(desk, 2, WORDS + " ").status == "pending"
     assert cast("Pending", desk.run("send_message", channel="sms", to=numbered(3), body=WORDS)).status == "pending"
+    desk.answered(owner_db, numbered(4))
     assert cast("Pending", desk.run("send_whatsapp_message", to=numbered(4), body=WORDS)).status == "pending"
 
 

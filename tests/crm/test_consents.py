@@ -185,6 +185,7 @@ def test_nobody_is_asked_to_read_what_would_not_be_sent(desk: Desk, owner_db: Da
         with pytest.raises(OptedOut):
             desk.run("send_sms", body="Two for one.", **to)
     assert rows(owner_db, "SELECT (SELECT count(*) FROM approval), (SELECT count(*) FROM intent)") == [(0, 0)]
+    desk.answered(owner_db)
     assert cast("Any", desk.run("send_whatsapp_message", to=PHONE, body="Hello")).status == "pending", "another channel is another matter"
 
 

@@ -106,6 +106,7 @@ def test_a_start_takes_the_customers_own_stop_back_and_no_other(desk: Desk, work
 
 def test_a_stop_says_nothing_about_another_channel(desk: Desk, worker_db: Database, bench: Bench, wrote: Pending) -> None:
     says(desk, worker_db, "STOP")
+    says(desk, worker_db, "Hello", ref="SM2", channel="whatsapp")
     asked = cast("Pending", desk.run("send_whatsapp_message", to=PHONE, body="Hello"))
     desk.decide(asked)
     bench.drain("whatsapp:sandbox")

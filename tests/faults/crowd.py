@@ -27,6 +27,8 @@ SOON = 3.0
 PATIENCE = 60.0
 DIGEST = "SELECT digest FROM approval WHERE id = :approval"
 CHANNELS = ("sms", "sms", "sms", "whatsapp", "email")
+WROTE = "INSERT INTO reply_window VALUES (:workspace, '+15005550006', :to, now() + interval '1 day') ON CONFLICT DO NOTHING"
+"""They wrote by WhatsApp today: without that it takes no free words."""
 FATES = ("approved",) * 14 + ("rejected", "withdrawn", "cancelled", "left", "approved, then cancelled", "approved, then cancelled")
 
 
@@ -69,6 +71,8 @@ class Member:
             asked["subject"] = "Tomorrow"
         if self.dice.random() < 0.1:
             asked["sendAt"] = (now() + timedelta(seconds=self.dice.random() * SOON)).isoformat()
+        if channel == "whatsapp":
+            self.stage.execute(WROTE, workspace=self.stage.desk.founded.workspace, to=asked["to"])
         return self._ask_by_wire(asked) if self.dice.random() < WIRED else self._ask_here(asked)
 
     def _ask_here(self, asked: dict[str, Any]) -> tuple[UUID, UUID]:

@@ -124,7 +124,7 @@ def test_the_story_passes_with_separate_processes_and_real_sdks(environment: dic
         def mailbox() -> list[Letter]:
             return [Letter(entry.recipient or "", entry.fields["subject"], entry.text or "") for entry in stub.entries() if entry.recipient == OWNER]
 
-        told = anyio.run(tell, Scene(base, key, "whsec_flow", mailbox, said.append, confirms=False))
+        told = anyio.run(tell, Scene(base, key, "whsec_flow", "token", mailbox, said.append, confirms=False))
     customers = [entry for entry in stub.entries() if entry.recipient != OWNER]
     assert sorted((entry.provider, entry.recipient) for entry in customers) == [
         ("sendgrid", "mia@example.com"),

@@ -24,7 +24,12 @@ RESTS = "UPDATE lane SET breaker_until = now() + interval '1 hour', breaker_reas
 SLOWED = "UPDATE lane SET rests_until = now() + interval '1 hour', pace = 1 WHERE id = 'sms:sandbox'"
 PAUSED = "UPDATE lane SET paused_at = now(), pause_reason = 'Rates.' WHERE id = 'sms:sandbox'"
 GONE = f"UPDATE lane SET paused_at = now(), pause_reason = '{STOPPED['disconnected']}' WHERE id = 'sms:sandbox'"
-LANES = {"lane": PAUSED, "disconnected": GONE, "rest": RESTS, "slowed": SLOWED}
+SAID_STOP = (
+    "INSERT INTO suppression (workspace_id, channel, recipient, reason) SELECT workspace_id, 'sms', recipient, 'STOP' FROM content WHERE NOT sealed LIMIT 1"
+)
+RAN_OUT = "UPDATE delivery SET expires_at = now() - interval '1 second' WHERE lane = 'sms:sandbox'"
+LANES = {"lane": PAUSED, "disconnected": GONE, "rest": RESTS, "slowed": SLOWED, "opted_out": SAID_STOP, "closed": RAN_OUT}
+"""What one statement makes true."""
 
 
 WHATS: dict[str, What] = {"everything": "workspace", "asker": "key", "channel": "channel", "request": "request"}

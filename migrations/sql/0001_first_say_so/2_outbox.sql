@@ -157,6 +157,16 @@ CREATE TABLE suppression (
 
 COMMENT ON COLUMN suppression.source IS 'whose word it is: what the customer, a person or a provider said, only a signed-in decider lifts';
 
+CREATE TABLE reply_window (
+    workspace_id uuid NOT NULL REFERENCES workspace,
+    sender text NOT NULL,
+    recipient text NOT NULL,
+    closes_at timestamptz NOT NULL,
+    CONSTRAINT pk_reply_window PRIMARY KEY (workspace_id, sender, recipient)
+);
+COMMENT ON TABLE reply_window IS 'until when WhatsApp takes free words to who wrote to this sender; a delivery of such words expires no later';
+CREATE INDEX ix_reply_window_closes_at ON reply_window (closes_at);
+
 CREATE TABLE stop (
     id uuid CONSTRAINT pk_stop PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,

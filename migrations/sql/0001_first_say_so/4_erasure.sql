@@ -75,6 +75,7 @@ BEGIN
     DELETE FROM public.heard h USING public.conversation c
         WHERE c.id = h.conversation_id AND c.workspace_id = place AND (c.account_id = wanted OR lower(c.address) = ANY (addresses));
     DELETE FROM public.conversation WHERE workspace_id = place AND (account_id = wanted OR lower(address) = ANY (addresses));
+    DELETE FROM public.reply_window WHERE workspace_id = place AND recipient = ANY (addresses);
     -- The key stays, so that the same event is not taken for a new one.
     UPDATE public.inbox SET body = '{}' WHERE form = 'message' AND state <> 'new' AND body ->> 'sender' = ANY (addresses);
     -- A repeated call is refused from now on instead of being told what was erased.
