@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 from sqlalchemy import Row, select
 
@@ -18,11 +17,12 @@ from approvals.facts import gather
 from approvals.floods import check_pending
 from approvals.limits import put_off
 from approvals.manifests import Manifest
+from approvals.moot import drop_moot
 from approvals.notices import Reader, audience, tell_deciders
 from approvals.requests import Pending, covered_by, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
 from approvals.standing import Covering, answering
-from approvals.tables import Approval, ApprovalItem
+from approvals.tables import Approval
 from approvals.verdicts import PolicySettings
 from approvals.versions import newest, newest_of
 from approvals.wanted import check_wanted
@@ -38,7 +38,7 @@ from outbox.intents import Drafted, append
 from outbox.senders import account_for
 from outbox.sends import find
 from outbox.snapshot import Snapshot
-from outbox.states import WAITING, Move, State, move
+from outbox.states import Move, State, move
 from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
@@ -57,9 +57,6 @@ UPDATE approval SET state = 'approved', decided_at = now(), decided_by = %(made_
 COVER = """
 INSERT INTO approval_item (approval_id, intent_id, workspace_id, position, digest)
 SELECT %s, n.intent_id, %s, n.place - 1, n.digest FROM unnest(%s::uuid[], %s::bytea[]) WITH ORDINALITY AS n (intent_id, digest, place)
-"""
-STILL_HELD = """
-SELECT EXISTS (SELECT FROM approval_item m JOIN delivery d ON d.intent_id = m.intent_id WHERE m.approval_id = %s AND d.state = 'held')
 """
 
 
@@ -220,25 +217,19 @@ def cancel(call: Call, intent: UUID) -> None:
     _cancel(call, intent)
 
 
-def drop(call: Call, intent: UUID) -> bool:
-    """Cancel what a change in the business made untrue, whoever asked for it; False when it has left already, or is over."""
-    try:
-        _cancel(call, (newest_of(call.session, call.workspace, intent) or (None, intent))[1])
-    except AlreadyLeft:
-        return False
-    return True
+def drop(call: Call, intent: UUID, why: str | None = None) -> bool:
+    """Cancel what a change in the business made untrue, whoever asked for it; False when it has left already, or is over. Raises NotFound."""
+    if not find(call.session, call.workspace, [intent]):
+        raise NotFound
+    return drop_moot(call.session, Actor.of(call), intent, why)
 
 
 def _cancel(call: Call, intent: UUID) -> None:
     known = find(call.session, call.workspace, [intent])
     if not known:
         raise NotFound
-    _lock_approval(call, intent)
-    if not move(raw(call.session), [Move(intent, tuple(WAITING), State.CANCELLED)]).fetchall():
+    if not drop_moot(call.session, Actor.of(call), intent):
         raise AlreadyLeft(state=known[0].state)
-    _withdraw_if_empty(call, intent)
-    happened(call, "send.cancelled", show("int", intent))
-    note(call.session, Actor.of(call), "intent.cancelled", str(intent))
 
 
 def _check_asker(call: Call, asked_by: Row[UUID | None] | None) -> None:
@@ -247,22 +238,6 @@ def _check_asker(call: Call, asked_by: Row[UUID | None] | None) -> None:
         raise NotFound
     if call.caller.kind != "person" and asked_by[0] != call.caller.id:
         raise NotYours
-
-
-def _lock_approval(call: Call, intent: UUID) -> None:
-    """The approval before its deliveries, as a decision locks them: else the two would deadlock."""
-    asked = select(Approval.id).join(ApprovalItem, ApprovalItem.approval_id == Approval.id)
-    call.session.execute(asked.where(ApprovalItem.intent_id == intent).with_for_update(key_share=True, of=Approval))
-
-
-def _withdraw_if_empty(call: Call, intent: UUID) -> None:
-    """A pending request whose last held intent was cancelled has nothing left to decide."""
-    asked = select(Approval.id).join(ApprovalItem, ApprovalItem.approval_id == Approval.id)
-    approval = call.session.scalar(asked.where(ApprovalItem.intent_id == intent, Approval.state == "pending"))
-    if approval is None:
-        return
-    if not raw(call.session).cursor(row_factory=scalar_row).execute(STILL_HELD, (approval,)).fetchone():
-        end(call.session, Actor.of(call), [approval], "withdrawn")
 
 
 def suppress(call: Call, channel: str, recipient: str, reason: str, source: Source = "customer") -> None:

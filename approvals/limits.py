@@ -63,7 +63,8 @@ def put_off(session: Session, workspace: UUID, settings: Mapping[str, PolicySett
         place, due_at = places[one.intent_id], max(moment, one.due_at)
         until = quiet_hours.awake(due_at, [place], hours)
         if until > due_at and one.state == State.READY:
-            wishes.append(Move(one.intent_id, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=reason(until, place)))
+            why = reason(until, place, (hours.begins, hours.ends))
+            wishes.append(Move(one.intent_id, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=why))
     later = {one.intent_id: one for one in move(line, wishes).fetchall()} if wishes else {}
     return [later.get(one.intent_id, one) for one in moved]
 

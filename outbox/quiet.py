@@ -21,7 +21,8 @@ SELECT q.intent_id, %(workspace)s, q.zone, %(begins)s, %(ends)s FROM unnest(%(in
 """
 # What is due within three seconds stands in the claim's way (`parking.py`).
 SLEEPING = """
-SELECT d.intent_id, q.zone, quiet_until(q.zone, q.begins, q.ends, now()) AS until, now() FROM quiet q JOIN delivery d ON d.intent_id = q.intent_id
+SELECT d.intent_id, q.zone, q.begins, q.ends, quiet_until(q.zone, q.begins, q.ends, now()) AS until, now()
+FROM quiet q JOIN delivery d ON d.intent_id = q.intent_id
 WHERE d.state = 'ready' AND d.parked IS NULL AND d.due_at <= now() + interval '3 s' AND quiet_until(q.zone, q.begins, q.ends, now()) IS NOT NULL
 LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
 """
@@ -51,12 +52,13 @@ def put_off(line: psycopg.Connection[Any]) -> int:
     with line.transaction():
         found = line.execute(SLEEPING, {"most": AT_ONCE}).fetchall()
         wishes = [
-            Move(intent, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=reason(until, zone))
-            for intent, zone, until, moment in found
+            Move(intent, (State.READY,), State.READY, delay=(until - moment).total_seconds(), wait_reason=reason(until, zone, (begins, ends)))
+            for intent, zone, begins, ends, until, moment in found
         ]
         return len(move(line, wishes).fetchall()) if wishes else 0
 
 
-def reason(until: datetime, zone: str) -> str:
-    """Why something waits, as its page says it."""
-    return f"quiet hours where it goes, until {until.astimezone(zone_of(zone)):%H:%M} there"
+def reason(until: datetime, zone: str, hours: tuple[time, time]) -> str:
+    """Why something waits, as its page says it: the hours in which it may leave are those between the end of the quiet ones and their beginning."""
+    begins, ends = hours
+    return f"outside {ends:%H:%M}-{begins:%H:%M} in {zone}, will go {until.astimezone(zone_of(zone)):%H:%M}"

@@ -10,15 +10,20 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 from sqlalchemy.orm import Session
 
+from approvals.moot import drop_moot
+from kernel.call import Caller
 from kernel.db import raw
 from kernel.keys import new_id, show
-from outbox.events import happened_in
+from outbox.events import Actor, happened_in
 from outbox.handlers import NotForUs, NotYet
 from outbox.inbox import take_up
 
 IS_HERE = "SELECT EXISTS (SELECT FROM workspace WHERE id = %s)"
 WHOSE = "SELECT workspace_id FROM payment WHERE provider = %s AND provider_ref = %s"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# What waits to be said about an invoice that was paid: nobody is asked for money they have paid, or told that they need not pay it.
+LETTERS = "SELECT intent_id FROM invoice_send WHERE invoice_id = %s ORDER BY intent_id"
+PAYMENTS = Caller("system", None, "payments")
 IS_PAID = "SELECT status = 'paid' FROM invoice_now WHERE id = %s"
 # The same payment has several events, of which only some name the invoice; the earliest says when it was paid.
 PAY = """
@@ -107,6 +112,8 @@ def record_payment(session: Session, workspace: UUID, told: Told, at: datetime, 
         happened_in(session, workspace, "payment.succeeded", show("pay", payment), providerRef=told.ref)
     if tied and not was_paid and _one(session, IS_PAID, tied):
         happened_in(session, workspace, "invoice.paid", show("inv", tied), method=told.provider)
+        for intent in line.cursor(row_factory=scalar_row).execute(LETTERS, (tied,)).fetchall():
+            drop_moot(session, Actor(workspace, PAYMENTS), intent, "The invoice was paid.")
 
 
 def record_refund(session: Session, workspace: UUID, told: Told, intent: UUID | None) -> None:

@@ -57,7 +57,7 @@ def test_what_is_still_waiting_when_quiet_hours_begin_waits_until_they_are_over(
     assert keep(bench) == (2 if night else 0)
     if night:
         assert rows(owner_db, STANDS) == [("ready", "later", True, True)] * 2
-        assert "quiet hours where it goes, until" in rows(owner_db, "SELECT wait_reason FROM delivery WHERE wait_reason IS NOT NULL")[0][0]
+        assert ", will go " in rows(owner_db, "SELECT wait_reason FROM delivery WHERE wait_reason IS NOT NULL")[0][0]
 
 
 def test_it_leaves_in_the_night_were_it_not_for_the_row_beside_it(desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -180,7 +180,7 @@ def mark_invoice_paid(call: Call, asked: MarkInvoicePaid) -> InvoiceChanged:
     call.session.add(payment)
     call.session.flush()
     _tell(call, "invoice.paid", row["id"], method=asked.method)
-    return _changed(call, row["id"], cancelled_sends=messages.drop_all(call, row["id"]))
+    return _changed(call, row["id"], cancelled_sends=messages.drop_all(call, row["id"], "The invoice was paid."))
 
 
 def _moment_of(call: Call, wanted: datetime | None) -> datetime:
@@ -207,7 +207,7 @@ def void_invoice(call: Call, asked: VoidInvoice) -> InvoiceChanged:
     if row["status"] == "sent":
         pending = messages.ask_to_void(call, row)
         return _changed(call, row["id"], approval_id=pending.approval_id)
-    dropped = messages.drop_all(call, row["id"])
+    dropped = messages.drop_all(call, row["id"], "The invoice is void.")
     voided = {"voided_at": call.moment, "void_reason": asked.reason}
     call.session.execute(update(Invoice).where(Invoice.id == row["id"]).values(**voided))
     _tell(call, "invoice.voided", row["id"])
