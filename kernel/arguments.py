@@ -8,10 +8,12 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from kernel.errors import InvalidArguments
+from kernel.errors import HeaderInjection, InvalidArguments
 from kernel.operation import Asked, Operation
 
 M = TypeVar("M", bound=BaseModel)
+HEADER_INJECTION = "header_injection"
+"""The kind of fault of a word that could end the line of a header."""
 MOST_FAULTS = 8
 DEEPEST = 40
 LONGEST_NAME = 60
@@ -44,7 +46,8 @@ def fitted(model: type[M], raw: dict[str, Any]) -> M:
         faults = refused.errors(include_url=False, include_input=False)
         said = [_sentence(model, fault) for fault in faults[:MOST_FAULTS]]
         more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
-        raise InvalidArguments("; ".join([*said, *more]) + ".") from None
+        broken = any(fault["type"] == HEADER_INJECTION for fault in faults)
+        raise (HeaderInjection if broken else InvalidArguments)("; ".join([*said, *more]) + ".") from None
 
 
 def plain(name: object) -> str:

@@ -2,6 +2,7 @@
 
 SaysoError
 ├── InvalidArguments      422  the caller's arguments do not fit
+│   └── HeaderInjection        a word could end a header's line
 ├── AuthRequired          401  no credential
 │   └── KeyRefused        401  a wrong or revoked one
 ├── Forbidden             403  a credential that may not do this
@@ -46,6 +47,13 @@ class InvalidArguments(SaysoError):
     code = "invalid_arguments"
     status = 422
     next_step = "Correct the arguments named above and call again; nothing was written."
+
+
+class HeaderInjection(InvalidArguments):
+    """A word that stands in the header of a letter holds a line break, as it is or encoded."""
+
+    code = "header_injection"
+    next_step = "Give one line of plain text: no line breaks, no %0d or %0a, no =?utf-8?…; nothing was written."
 
 
 class AuthRequired(SaysoError):

@@ -11,7 +11,9 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
+from kernel.arguments import HEADER_INJECTION
 from kernel.settings import Channel, Medium
 
 __all__ = ["KINDS", "Address", "Channel", "Content", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind", "kind_saying"]
@@ -21,6 +23,8 @@ BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no text of ours needs: controls, line and paragraph separators, lone surrogates (Unicode's Cc, Zl, Zp and Cs, which never grow)."""
 BREAKS_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """The same without tab, newline and carriage return."""
+ENCODED = re.compile(r"%(?:0[0-9a-f]|1[0-9a-f]|7f|c2%(?:8|9)[0-9a-f]|e2%80%a[89])|=\?[^?\s]{1,60}\?[bq]\?", re.IGNORECASE)
+"""The same as an address writes it, and the beginning of an encoded word (RFC 2047), which may be decoded into anything at its reader's."""
 MARKS = frozenset("LNPS")
 """Unicode classes that leave something to read: letters, numbers, punctuation, symbols."""
 PREMIUM = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
@@ -51,10 +55,9 @@ def as_address(address: str) -> str:
 
 
 def one_line(words: str) -> str:
-    """Text for a header; raises ValueError for a line break or another control character (header injection)."""
-    if BREAKS.search(words):
-        msg = "must be one line without control characters"
-        raise ValueError(msg)
+    """Text for a header; raises ValueError for a line break or another control character, as it is or encoded (header injection)."""
+    if BREAKS.search(words) or ENCODED.search(words):
+        raise PydanticCustomError(HEADER_INJECTION, "must be one line without control characters, encoded ones among them")
     return words
 
 
