@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from uuid import UUID
 
-from outbox.content import one_line
+from outbox.content import BREAKS, one_line
 from outbox.dispatch import Dispatch, Refused
+from providers.letter_html import html_of
 
 BROKEN = Refused("A word of its headers holds a line break, which could add headers; not sent.", "header_injection")
 
@@ -24,6 +25,7 @@ class Letter:
     recipient: str
     subject: str
     text: str
+    html: str
     headers: Mapping[str, str]
 
 
@@ -33,9 +35,11 @@ def letter_of(dispatch: Dispatch) -> Letter:
     headers = {"Message-ID": message_id(dispatch.intent, dispatch.sender)}
     if unsubscribe := content.get("unsubscribe"):  # RFC 8058: both, and by POST alone
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    letter = Letter(dispatch.sender, dispatch.recipient, content["subject"], content["body"], headers)
-    for words in (letter.sender, letter.recipient, letter.subject, *headers.values()):
-        one_line(words)
+    letter = Letter(dispatch.sender, dispatch.recipient, content["subject"], content["body"], html_of(content["body"]), headers)
+    one_line(letter.subject)
+    if any(BREAKS.search(words) for words in (letter.sender, letter.recipient, *headers.values())):
+        msg = "must be one line"
+        raise ValueError(msg)
     return letter
 
 

@@ -105,7 +105,7 @@ def connect(settings: Settings) -> SendGrid:
 
 def _mail(letter: Letter, reference: str) -> dict[str, Any]:
     """The body of Mail Send. All tracking is off: it would rewrite links and add lines to what was approved."""
-    mail = Mail(letter.sender, letter.recipient, letter.subject, letter.text)
+    mail = Mail(letter.sender, letter.recipient, letter.subject, letter.text, letter.html)
     mail.custom_arg = CustomArg("ref", reference)
     for name, words in letter.headers.items():
         mail.header = Header(name, words)

@@ -69,7 +69,7 @@ class Smtp:
         recipient = _ascii(letter.recipient)
         if recipient is None:
             return UNWRITABLE
-        message = _written(letter, recipient)
+        message = _written(letter, recipient, dispatch.intent.hex)
         talk = self._talk()
         try:
             talk.open(self._context)
@@ -113,7 +113,7 @@ def connect(settings: Settings) -> Smtp:
     return Smtp(mail_server(settings.smtp_url.get_secret_value()), settings.smtp_from, settings.call_seconds)
 
 
-def _written(letter: Letter, recipient: str) -> bytes:
+def _written(letter: Letter, recipient: str, boundary: str) -> bytes:
     """The letter's bytes (RFC 5322, MIME). Headers of ours are ASCII, and stay in one piece however long."""
     name, address = parseaddr(letter.sender)
     message = EmailMessage(SEVEN_BITS)
@@ -122,6 +122,8 @@ def _written(letter: Letter, recipient: str) -> bytes:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
     message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    message.set_boundary(f"=_{boundary}")
     ours = "".join(f"{name}: {words}\r\n" for name, words in letter.headers.items())
     return ours.encode("ascii") + message.as_bytes()
 

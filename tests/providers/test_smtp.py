@@ -17,6 +17,7 @@ from kernel import clock
 from kernel.mail_servers import MailServer
 from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Refused, Unsure
 from outbox.kinds.email import Email
+from providers.letter_html import html_of
 from providers.smtp import Smtp
 from tests.contracts.rigs import sendgrid
 from tests.fixtures.dispatches import SENDERS, TEXT, dispatch_to
@@ -197,6 +198,9 @@ def test_the_letter_holds_what_was_frozen_when_its_words_are_awkward(stub: StubM
     text = letter.get_body(("plain",))
     assert text is not None
     assert text.get_content().replace("\r\n", "\n").rstrip("\n") == body
+    shown = letter.get_body(("html",))
+    assert shown is not None
+    assert shown.get_content().replace("\r\n", "\n") == html_of(body)
     assert f"List-Unsubscribe: <{unsubscribe}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode() in kept.raw
     assert kept.raw.isascii()
     assert max(map(len, kept.raw.split(b"\r\n"))) <= 998
