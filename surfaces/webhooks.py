@@ -1,4 +1,4 @@
-"""Webhooks: verify the raw bytes, store every event in one transaction, and only then answer 2xx.
+"""Webhooks: verify the raw bytes, store every event, and only then answer 2xx.
 
 An event names the account it comes from. Whose credentials prove it decides whose it is, and never what it names: it is tried with
 those of every own account of that name, and with the installation's.
@@ -19,13 +19,12 @@ from starlette.routing import BaseRoute, Route
 
 from kernel.discover import modules
 from kernel.errors import SaysoError
-from kernel.failpoints import Instant, reach
 from kernel.settings import Settings
-from outbox import inbox, wake
 from outbox.credentials import opened, signers
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook, ObjectEvent
 from surfaces.door import Door
 from surfaces.faults import UnknownPath, told
+from surfaces.shelf import Shelf
 
 log = logging.getLogger("sayso.webhooks")
 PREFIX = "/webhooks/"
@@ -60,7 +59,7 @@ class Sender:
 
 def routes(door: Door) -> list[BaseRoute]:
     """One route; the senders are found once, at start."""
-    return [Route(PREFIX + "{path:path}", partial(_take, door, senders()), methods=["POST"])]
+    return [Route(PREFIX + "{path:path}", partial(_take, door, senders(), Shelf(door)), methods=["POST"])]
 
 
 def senders() -> dict[str, Sender]:
@@ -74,13 +73,13 @@ def senders() -> dict[str, Sender]:
     return found
 
 
-async def _take(door: Door, known: Mapping[str, Sender], request: Request) -> Response:
+async def _take(door: Door, known: Mapping[str, Sender], shelf: Shelf, request: Request) -> Response:
     path = request.path_params["path"]
     sender = known.get(path) or known.get(f"{path.rpartition('/')[0]}/*")
     if sender is None:
         raise UnknownPath
     inbound = _inbound(door, request, await request.body())
-    await door.step(_store, door, sender, inbound)
+    await shelf.keep(sender.provider, await door.step(_proved, door, sender, inbound))
     return Response(status_code=204)
 
 
@@ -92,15 +91,6 @@ def _inbound(door: Door, request: Request, body: bytes) -> Inbound:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     url = f"{door.settings.base_url}{path}" + (f"?{query}" if query else "")
     return Inbound(path=path, url=url, body=body, headers=headers, query=dict(parse_qsl(query, keep_blank_values=True)))
-
-
-def _store(door: Door, sender: Sender, inbound: Inbound) -> None:
-    events = _proved(door, sender, inbound)
-    with told(), door.database.transaction() as session:
-        for event in events:
-            inbox.store(session, sender.provider, event)
-    reach(Instant.EVENT_STORED)
-    wake.ring([wake.INBOX])
 
 
 def _proved(door: Door, sender: Sender, inbound: Inbound) -> list[Event]:
