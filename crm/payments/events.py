@@ -30,7 +30,7 @@ def page_was_paid(session: Session, event: ObjectEvent) -> None:
     at, page = object_in(event, stripe.Session)
     workspace = workspace_here(session, page.workspace)
     if page.payment_status != "paid" or page.payment_intent is None:
-        msg = "the page is not paid yet"
+        msg = "the page is not paid yet, or is for a subscription, which tells of itself"
         raise NotForUs(msg)
     told = Told(event.provider, page.payment_intent, page.payment_intent, page.amount_total, page.currency)
     record_payment(session, workspace, told, at, page.invoice)
