@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -111,6 +112,21 @@ def open_lanes() -> None:
 def forget(older_than_days: Annotated[int, typer.Option("--older-than-days", min=30, help="Days since a send ended.")]) -> None:
     """Delete old sends with all that belongs to them, and as old events; the audit stays."""
     typer.echo(f"{load('processes.host').forget_old(older_than_days)} sends forgotten")
+
+
+@app.command()
+def backup(file: Path) -> None:
+    """Write the whole database into one file, while everything runs; the secret key is not in it."""
+    typer.echo(load("processes.backup").back_up(file))
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Fill an empty database from a backup; every lane is paused until `sayso open-lanes`."""
+    suspects = load("processes.backup").restore(file)
+    for intent in suspects:
+        typer.echo(f"{intent} waits to be sent; it may have left after the backup was made")
+    typer.echo(f"Restored. Every lane is paused: {len(suspects)} sends may have left already. Settle them, then: sayso open-lanes", err=True)
 
 
 @app.command()
