@@ -4,7 +4,8 @@ from alembic import context
 
 from kernel.db import Row
 
-LOCK_TIMEOUT = "SET lock_timeout = '4s'"
+# A change of a table that waits for its lock keeps every claim behind it waiting too: it gives up soon, and `processes.migrate` tries again.
+LOCK_TIMEOUT = "SET lock_timeout = '1s'"
 
 connection = context.config.attributes["connection"]
 connection.exec_driver_sql(LOCK_TIMEOUT)

@@ -52,7 +52,7 @@ def restore(file: Path) -> list[str]:
             _refuse_unless_empty(database)
             _let_in(database, settings, may=False)
             put_back(*_libpq(settings), file)
-            migrate(settings)
+            migrate(settings, contract=True)
             suspects = _paused(database)
             _let_in(database, settings, may=True)
         finally:

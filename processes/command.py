@@ -71,9 +71,9 @@ def clock() -> None:
 
 
 @app.command()
-def migrate() -> None:
-    """Bring the database to this version, at each release."""
-    load("processes.migrate").main()
+def migrate(*, contract: Annotated[bool, typer.Option("--contract", help="Also take away what only the version before used.")] = False) -> None:
+    """Bring the database to this version, at each release, while the version before goes on."""
+    load("processes.migrate").main(contract=contract)
 
 
 @app.command()

@@ -124,7 +124,7 @@ def house(settings: Settings, listening: socket.socket) -> Iterator[House]:
         if not (settings.database_url and settings.redis_url):
             servers.start(postgres=not settings.database_url, valkey=not settings.redis_url)
         settings = with_addresses(settings)
-        migrate(settings)
+        migrate(settings, contract=True)  # nobody of another version works beside it
         (settings.data_dir / ADDRESS).write_text(settings.base_url)
         founded = None if settings.env == "production" else _found_first(settings)
         broker = open_broker(settings)

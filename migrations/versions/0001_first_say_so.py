@@ -8,6 +8,7 @@ from kernel.db import run
 
 revision = "0001"
 down_revision = None
+phase = "expand"
 
 SQL = Path(__file__).parent.parent / "sql" / "0001_first_say_so"
 
