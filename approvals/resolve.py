@@ -48,6 +48,13 @@ class NotDead(Conflict):
     next_step = "Nothing to do: read its state, somebody was here before you."
 
 
+class LeftAlone(Conflict):
+    """Somebody left this one as it is, so there is nothing more to do."""
+
+    code = "left_alone"
+    next_step = "Nothing to do; if it still matters, ask for a new one."
+
+
 class SendExpired(Conflict):
     """The time by which it had to leave has passed, so it is not sent any more."""
 
@@ -96,12 +103,15 @@ class Standing:
     erased: bool
     proved: bool
     """Whether the provider itself said that it took it."""
+    left: bool
+    """Whether a person left it as it is."""
 
 
 STANDING = """
 SELECT d.state, d.attempt, d.lane, d.changed_at, d.order_key IS NOT NULL AS keyed,
        coalesce(i.expires_at <= now(), false) AS expired, c.wiped_at IS NOT NULL OR c.snapshot = '' AS erased,
-       EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')) AS proved
+       EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')) AS proved,
+       EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.number = d.attempt AND a.outcome = 'left') AS left
 FROM every_delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
 WHERE d.intent_id = %s AND d.workspace_id = %s
 """
@@ -132,6 +142,8 @@ def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> 
     stands = _standing(session, person, intent)
     if stands.state != State.FAILED:
         raise _overtaken(NotDead, stands)
+    if stands.left:
+        raise LeftAlone
     _check_sendable(stands)
     # A keyed one goes behind: only a tick of its lane chooses which of a key's intents leads.
     to = State.BLOCKED if stands.keyed else State.READY
@@ -141,6 +153,18 @@ def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> 
     record(raw(session), [Observation(intent, person.workspace_id, stands.attempt, "person", "replayed", reason)])
     _note(session, person, "dead_letter.replayed", str(intent), attempt=stands.attempt)
     return ended
+
+
+def leave(session: Session, person: Person, intent: UUID, reason: str) -> State:
+    """Leave a dead letter as it is: it is listed no more. Raises MayNotOperate, NotFound, NotDead, LeftAlone."""
+    stands = _standing(session, person, intent)
+    if stands.state != State.FAILED:
+        raise _overtaken(NotDead, stands)
+    if stands.left:
+        raise LeftAlone
+    record(raw(session), [Observation(intent, person.workspace_id, stands.attempt, "person", "left", reason)])
+    _note(session, person, "dead_letter.left", str(intent), attempt=stands.attempt)
+    return State.FAILED
 
 
 def _standing(session: Session, person: Person, intent: UUID) -> Standing:

@@ -79,11 +79,11 @@ CROSS JOIN LATERAL (
         coalesce(bool_or(a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')), false) AS proved
     FROM attempt a WHERE a.intent_id = d.intent_id
 ) s
-WHERE d.workspace_id = %(workspace)s AND d.state = '{state}'
+WHERE d.workspace_id = %(workspace)s AND d.state = '{state}' AND NOT was_left(d.intent_id, d.attempt)
 ORDER BY {order} LIMIT %(limit)s
 """
 ORDERS: dict[Stood, str] = {"in_doubt": "d.intent_id", "failed": "d.changed_at DESC, d.intent_id"}
-COUNT = "SELECT count(*) FROM (SELECT FROM delivery WHERE workspace_id = %s AND state = '{state}' LIMIT {limit}) d"
+COUNT = "SELECT count(*) FROM (SELECT FROM delivery WHERE workspace_id = %s AND state = '{state}' AND NOT was_left(intent_id, attempt) LIMIT {limit}) d"
 
 
 def stuck(session: Session, workspace: UUID, state: Stood, limit: int = SHOWN) -> list[Stuck]:

@@ -18,11 +18,11 @@ UPDATE content c SET snapshot = '', wiped_at = now()
 FROM every_delivery d WHERE d.intent_id = c.intent_id AND c.sealed AND c.wiped_at IS NULL
   AND d.state IN ('sent', 'delivered', 'undelivered', 'failed', 'rejected', 'cancelled', 'expired', 'suppressed')
 """
-# Dead letters stay: a person may replay them. Each kind of end has an index of its own: one that lingers a day hides none that goes sooner.
+# Dead letters stay until a person leaves them: one may replay them. Each kind of end has an index of its own, so that one which
+# lingers a day hides none that goes sooner.
 SHELVE = """
 WITH over AS (
-    SELECT intent_id FROM delivery WHERE state IN ({states}) AND changed_at < now() - make_interval(secs => %(seconds)s)
-    ORDER BY changed_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    {chosen} LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
 ), gone AS (
     DELETE FROM delivery d USING over o WHERE d.intent_id = o.intent_id RETURNING d.*
 ), woken AS (
@@ -30,8 +30,12 @@ WITH over AS (
 )
 INSERT INTO delivery_done SELECT * FROM gone
 """
-SHELVE_OVER = SHELVE.format(states="'delivered', 'rejected', 'cancelled', 'expired', 'suppressed'")
-SHELVE_SENT = SHELVE.format(states="'sent', 'undelivered'")
+OVER = "SELECT d.intent_id FROM delivery d WHERE d.state IN ({states}) AND d.changed_at < now() - make_interval(secs => %(seconds)s) ORDER BY d.changed_at"
+LEFT = """SELECT d.intent_id FROM attempt a JOIN delivery d ON d.intent_id = a.intent_id AND d.attempt = a.number
+    WHERE a.outcome = 'left' AND d.state = 'failed'"""
+SHELVE_OVER = SHELVE.format(chosen=OVER.format(states="'delivered', 'rejected', 'cancelled', 'expired', 'suppressed'"))
+SHELVE_SENT = SHELVE.format(chosen=OVER.format(states="'sent', 'undelivered'"))
+SHELVE_LEFT = SHELVE.format(chosen=LEFT)
 
 
 def wipe(line: psycopg.Connection[Any]) -> int:
@@ -44,7 +48,8 @@ def shelve(line: psycopg.Connection[Any]) -> int:
     """Move settled rows out of the hot table, a batch at a time; answers how many."""
     with line.transaction():
         over = line.execute(SHELVE_OVER.encode(), {"seconds": LINGER_SECONDS, "most": AT_ONCE}).rowcount
-        return over + line.execute(SHELVE_SENT.encode(), {"seconds": SENT_LINGER_SECONDS, "most": AT_ONCE}).rowcount
+        over += line.execute(SHELVE_SENT.encode(), {"seconds": SENT_LINGER_SECONDS, "most": AT_ONCE}).rowcount
+        return over + line.execute(SHELVE_LEFT.encode(), {"most": AT_ONCE}).rowcount
 
 
 OLD = "SELECT intent_id FROM delivery_done WHERE changed_at < now() - make_interval(days => %(days)s) ORDER BY changed_at LIMIT %(most)s"
@@ -78,6 +83,7 @@ LEAST_DAYS = {"idempotency": 1, "inbox": 30, "heard": 30}
 """For so long a key still gives its first answer, and a provider's event that is repeated is known, whatever is asked for."""
 # An event that a webhook is still to be told of stays.
 FORGET_BESIDE = {
+    "batch": "DELETE FROM batch WHERE created_at < now() - make_interval(days => %(days)s)",
     "agent_issue": "DELETE FROM agent_issue WHERE created_at < now() - make_interval(days => %(days)s)",
     "plan_use": "DELETE FROM plan_use WHERE month < now() - make_interval(days => %(days)s + 31)",
     "hook_post": "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)",

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from approvals import digests
+from approvals import batches, digests
 from approvals.budgets import give_back
 from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
@@ -173,6 +173,18 @@ def ask_for_reminders(means: Means) -> None:
                 asking.ask(means.gate, means.settings, one)
         except Exception as bug:  # noqa: BLE001 - one that cannot be asked for keeps nobody else's back; its words may quote a customer
             log.warning("reminder %s could not be asked for (%s)", show("rem", one.id), type(bug).__name__)
+
+
+@every_asking(1)
+def carry_out_batches(means: Means) -> None:
+    """Do what a person asked of many sends, one by one, each in a transaction of its own."""
+    with means.database.line() as line:
+        open_ones = batches.due(line)
+    for one in open_ones:
+        try:
+            batches.carry_out(means.gate, one)
+        except Exception as bug:  # noqa: BLE001 - one that cannot be done keeps no other back; its words may quote a customer
+            log.warning("a batch could not go on with %s (%s)", show("int", one.intent_id), type(bug).__name__)
 
 
 @every(30)

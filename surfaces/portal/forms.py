@@ -16,7 +16,8 @@ from kernel.keys import same
 from kernel.settings import Settings
 from surfaces.portal.refusals import FileUnreadable, ForeignForm, StaleForm, UnreadableForm
 
-MOST_FIELDS = 20
+MOST_FIELDS = 120
+"""A list of a hundred to pick from, and what goes with it."""
 LARGEST_PART = 4 * 1024 * 1024
 """Of a file that is sent; the limit of a whole request is another's business."""
 NONCE_LASTS = 30 * 60

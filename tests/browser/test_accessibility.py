@@ -11,11 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from approvals.batches import Wish, begin
 from approvals.rulings import policies
 from crm.contacts.tools.accounts import Created
 from kernel.clock import now
 from kernel.db import Database
-from kernel.keys import show
+from kernel.keys import new_id, show
 from tests.approvals.crowds import campaign, meet
 from tests.approvals.hands import dead, doubt
 from tests.browser.person import come_in, decide, link_of
@@ -72,7 +73,10 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
     home.run("set_consent", accountId=mia, channel="email", consent=True, evidence=LONG[:300])
     home.run("erase_account", accountId=mia, reason="She asked by e-mail.")
     stuck = doubt(home, bench)
-    dead(home, bench)
+    letter = dead(home, bench)
+    batch = new_id()
+    with home.signed_in() as (session, owner):
+        begin(session, owner, Wish(batch, "leave", LONG, letter.intent_ids))
     decided, pending = home.approved("Decided."), home.ask(LONG)
     home.run("send_email", to="mia@example.com", subject="Your appointment", body=LONG, sendAt=(now() + timedelta(days=3)).isoformat())
     home.run(
@@ -98,6 +102,7 @@ def test_the_portal_keeps_nobody_out(chromium: Browser, home: Desk, bench: Bench
         pages = ("keys", "team", "webhooks", "delegations", "channels", f"{channel}/replace", f"{channel}/test", f"{channel}/end")
         settings = [f"/portal/settings/{page}" for page in pages]
         requests = [address_of(decided), f"{address_of(decided)}/allow", address_of(pending), f"{address_of(pending)}/edit", f"{address_of(pending)}/why"]
+        requests += [f"/portal/batches/{show('bat', batch)}"]
         requests += [f"/portal/sends/{show('int', one.intent_ids[0])}" for one in (stuck, decided)]
         settings += [f"/portal/policies/{name}" for name in policies()]
         customers = [f"/portal/customers{path}" for path in ("", f"/{mia}", f"/{mia}/erase", "/import")]

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from starlette.routing import Route
 
+from approvals.batches import Wish, begin
 from approvals.rulings import policies
 from crm.access.setup import found
 from kernel.db import Database
-from kernel.keys import show
+from kernel.keys import new_id, show
 from surfaces.door import Door
 from surfaces.portal.routes import routes
 from tests.approvals.crowds import campaign, meet
@@ -23,7 +24,7 @@ from tests.fixtures.senders import connected
 from tests.portal.guest import address_of, everything, guest_at, invited
 
 GAP = re.compile(r"\{(\w+)(?::path)?\}")
-KINDS = {"acc": "account", "apr": "approval", "sta": "standing", "key": "api_key", "cha": "channel_account", "per": "person", "int": "intent"}
+KINDS = {"acc": "account", "apr": "approval", "sta": "standing", "key": "api_key", "cha": "channel_account", "per": "person", "int": "intent", "bat": "batch"}
 WORDS_OF = {"name": tuple(policies()), "token": ("x" * 22,), "deed": ("rotate", "replace", "end", "stop"), "rest": ("nowhere",), "file": ("none.css",)}
 SAFE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 PRESSED = {"verdict": "approved", "without": "0", "url": "https://shop.example/hook", "until": "2030-01-01", "channel": "email"}
@@ -37,7 +38,9 @@ def furnished(desk: Desk, bench: Bench, owner_db: Database) -> Desk:
     meet(desk, owner_db, 3)
     set_policy(desk, "first_time", in_person=False)
     doubt(desk, bench)
-    dead(desk, bench)
+    letter = dead(desk, bench)
+    with desk.signed_in() as (session, owner):
+        begin(session, owner, Wish(new_id(), "leave", "Not worth it.", letter.intent_ids))
     allow(desk, desk.approved(WORDS))
     connected(desk)
     desk.decide(campaign(desk))

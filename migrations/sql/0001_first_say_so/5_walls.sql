@@ -79,6 +79,8 @@ GRANT UPDATE (email, phone) ON person TO :worker;
 GRANT UPDATE (last_at, hour_from, this_hour) ON postbox TO :web, :worker;
 GRANT UPDATE (channel, quiet_from, quiet_to) ON reach TO :web;
 GRANT UPDATE (state, decided_at, decided_by, decided_by_name, decided_via, decided_from, reason, ended_at, ended_by_name) ON approval TO :web;
+GRANT INSERT ON batch TO :web;
+GRANT INSERT (workspace_id, batch_id, intent_id), UPDATE (done_at, refusal) ON batch_item TO :web;
 GRANT UPDATE (state, grant_id, due_at, wait_reason, parked, halted, tries, lease_until, owner, changed_at) ON delivery TO :web;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :worker;
@@ -132,6 +134,12 @@ CREATE POLICY own_voice ON vote AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EX
 -- A key is made by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON api_key AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
     WHERE s.person_id = created_by AND s.workspace_id = api_key.workspace_id AND s.role IN ('owner', 'manager')));
+
+-- A deed over many sends is asked for by an owner or a manager who is signed in to the portal, and in nobody else's name.
+CREATE POLICY by_a_decider ON batch AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s
+    WHERE s.person_id = batch.person_id AND s.workspace_id = batch.workspace_id AND s.role IN ('owner', 'manager')));
+CREATE POLICY by_a_decider ON batch_item AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s JOIN batch b ON b.id = batch_id
+    WHERE s.person_id = b.person_id AND s.workspace_id = batch_item.workspace_id AND s.role IN ('owner', 'manager')));
 
 -- A policy is set by an owner or a manager who is signed in to the portal, and in nobody else's name.
 CREATE POLICY by_a_decider ON policy_setting AS RESTRICTIVE FOR INSERT TO :web WITH CHECK (EXISTS (SELECT FROM signed_in() s

@@ -12,6 +12,7 @@ from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
+from surfaces.portal.pages.batches import fresh
 from surfaces.portal.pages.doubts import intent_of
 from surfaces.portal.refusals import ForeignForm, NotSignedIn
 from surfaces.portal.visit import Visit, endpoint, go
@@ -55,6 +56,8 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             "dead.html",
             refused.status if refused else 200,
             letters=[(name, letter, it.nonce(f"dead:{name}")) for name, letter in named],
+            batch=fresh(it),
+            picks_all=visit.request.query_params.get("pick") == "all",
             refused=refused,
             may_act=it.person.may_decide,
             zone=it.zone,

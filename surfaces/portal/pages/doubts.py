@@ -14,6 +14,7 @@ from kernel.keys import read, show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
+from surfaces.portal.pages.batches import fresh
 from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
 from surfaces.portal.verdicts import reason_of
 from surfaces.portal.visit import Visit, endpoint, go
@@ -60,6 +61,8 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             "doubts.html",
             refused.status if refused else 200,
             doubts=[(name, doubt, it.nonce(f"doubt:{name}")) for name, doubt in named],
+            batch=fresh(it),
+            picks_all=visit.request.query_params.get("pick") == "all",
             refused=refused,
             may_act=it.person.may_decide,
             zone=it.zone,
