@@ -112,12 +112,14 @@ SELECT split_part(i.lane, ':', 1) AS channel, count(*) AS asked,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM g.created_at - i.created_at)) FILTER (WHERE g.source = 'approval') AS to_decide_seconds,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.at - g.created_at))
         FILTER (WHERE s.at IS NOT NULL AND i.not_before IS NULL) AS to_send_seconds
+{of_customers} {within} GROUP BY 1 ORDER BY 1
+"""
+OF_CUSTOMERS = """
 FROM intent i JOIN every_delivery d ON d.intent_id = i.id AND NOT is_ours(i.kind)
 LEFT JOIN grants g ON g.intent_id = i.id
 LEFT JOIN LATERAL (SELECT min(a.at) AS at FROM attempt a WHERE a.intent_id = i.id AND a.outcome IN ('accepted', 'sent', 'delivered')) s ON true
-WHERE i.workspace_id = %(workspace)s AND i.created_at >= %(since)s AND i.created_at < %(until)s
-GROUP BY 1 ORDER BY 1
 """
+WITHIN = "WHERE i.workspace_id = %(workspace)s AND i.created_at >= %(since)s AND i.created_at < %(until)s"
 STATES = {
     "held": ("held",),
     "rejected": ("rejected",),
@@ -137,9 +139,41 @@ COUNTS = ", ".join(_COUNT.format(name=name, states=", ".join(f"'{state}'" for st
 
 def sends(session: Session, span: Span) -> Sequence[Sends]:
     """Messages to customers by channel; system mail to the business's own people is none."""
-    return _rows(session, Sends, SENDS.format(counts=COUNTS), span)
+    return _rows(session, Sends, SENDS.format(counts=COUNTS, of_customers=OF_CUSTOMERS, within=WITHIN), span)
 
 
 def _rows(session: Session, shape: type[Any], query: str, span: Span) -> Sequence[Any]:
     wanted = {"workspace": span.workspace, "since": span.since, "until": span.until}
     return raw(session).cursor(row_factory=class_row(shape)).execute(query.encode(), wanted).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What became of the messages to customers that were asked for on one day of the business's calendar."""
+
+    day: date
+    asked: int
+    sent: int
+    """Taken by the provider, and not known to be undelivered."""
+    failed: int
+    """Refused, or not delivered."""
+    to_decide_seconds: float | None
+    """The median time from asking to a person's yes."""
+    to_send_seconds: float | None
+    """The time within which 95 of 100 left after that yes."""
+
+
+DAYS = """
+SELECT (i.created_at AT TIME ZONE w.zone)::date AS day, count(*) AS asked,
+    count(*) FILTER (WHERE d.state IN ('sent', 'delivered')) AS sent, count(*) FILTER (WHERE d.state IN ('failed', 'undelivered')) AS failed,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM g.created_at - i.created_at)) FILTER (WHERE g.source = 'approval') AS to_decide_seconds,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM s.at - g.created_at))
+        FILTER (WHERE s.at IS NOT NULL AND i.not_before IS NULL) AS to_send_seconds
+{of_customers} JOIN workspace w ON w.id = i.workspace_id
+{within} GROUP BY 1 ORDER BY 1
+"""
+
+
+def days(session: Session, span: Span) -> Sequence[Day]:
+    """Messages to customers by the day on which they were asked for; a day without any has no row."""
+    return _rows(session, Day, DAYS.format(of_customers=OF_CUSTOMERS, within=WITHIN), span)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -14,6 +15,7 @@ from crm.reports.figures import Span
 from kernel.clock import now
 from kernel.money import as_decimal
 from surfaces.door import Door
+from surfaces.portal.charts import charts
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.visit import Visit, endpoint
@@ -46,10 +48,17 @@ def look(visit: Visit) -> Response:
         return page(
             "reports.html",
             sends=figures.sends(it.session, month),
+            charts=charts(figures.days(it.session, month), _calendar(month, it.zone)),
             visits=_visits(figures.shows(it.session, month, "reminder")),
             money=_money(figures.weeks(it.session, quarter)),
             **it.frame,
         )
+
+
+def _calendar(span: Span, zone: ZoneInfo) -> list[date]:
+    """Its days on the business's calendar, also those on which nothing happened."""
+    first, last = (moment.astimezone(zone).date() for moment in (span.since, span.until))
+    return [first + timedelta(days=nth) for nth in range((last - first).days + 1)]
 
 
 def _visits(found: Sequence[figures.Shows]) -> list[Bar]:
