@@ -155,7 +155,7 @@ class Ticking:
         """Nothing runs before `start`."""
         self.database = open_database(settings, Role.WORKER, size=len(JOBS) + 1)
         self._heart = Heart(self.database, "clock")
-        self._gate = open_database(settings, Role.WEB, size=1)
+        self._gate = open_database(settings, Role.WEB, size=2)
         self._clock = Clock(Means(self.database, self._gate, settings))
 
     def start(self) -> None:
