@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
@@ -26,6 +27,12 @@ QUIET = ("twilio", "twilio.http_client", "urllib3", "stripe", "python_http_clien
 def redact(words: str) -> str:
     """Blot out what looks like a key, a link, an e-mail address or a phone number."""
     return SECRETS.sub(BLOT, words)
+
+
+def trail(bug: BaseException) -> str:
+    """What a fault was and the way it came, without its words: those may quote a customer."""
+    way = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__)]
+    return " < ".join([type(bug).__name__, *reversed(way)])
 
 
 def _blot(value: Any) -> Any:

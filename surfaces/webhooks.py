@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from kernel.discover import modules
 from kernel.errors import SaysoError
+from kernel.log import trail
 from kernel.settings import Settings
 from outbox.credentials import opened, signers
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook, ObjectEvent
@@ -127,6 +128,6 @@ def _read(sender: Sender, inbound: Inbound, settings: Settings) -> list[Event]:
         raise WebhookRefused from None
     except MalformedWebhook as fault:
         raise WebhookUnreadable(str(fault) or None) from None
-    except Exception:
-        log.exception("the reader of %s stumbled", sender.provider)
+    except Exception as fault:  # noqa: BLE001 - its words may quote a customer
+        log.warning("the reader of %s stumbled: %s", sender.provider, trail(fault))
         raise WebhookUnreadable from None

@@ -9,6 +9,7 @@ from uuid import UUID
 from kernel import clock
 from kernel.failpoints import Instant, reach
 from kernel.keys import digest_of, same
+from kernel.log import trail
 from kernel.seal import unseal
 from kernel.settings import Settings
 from kernel.traces import Span, tell
@@ -101,8 +102,8 @@ class Calls:
             return Later(NOBODY_OWN if account_of(lane) else f"No provider serves the lane {lane}: choose it in the settings.", lane_fault=True)
         try:
             return provider.perform(self._dispatch(provider, claimed, snapshot))
-        except Exception as bug:
-            log.exception("provider %s raised; whether it sent is unknown", provider.name)
+        except Exception as bug:  # noqa: BLE001 - its words may quote a customer
+            log.warning("provider %s raised; whether it sent is unknown: %s", provider.name, trail(bug))
             return Unsure(f"The provider's adapter failed ({type(bug).__name__}).")
 
     def _dispatch(self, provider: Provider, claimed: Claimed | Doubt, snapshot: Snapshot) -> Dispatch:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import now
 from kernel.failpoints import Instant, reach
+from kernel.log import trail
 from outbox.handlers import NotForUs, NotYet
 from outbox.retries import backoff
 from outbox.tables import InboxRow
@@ -35,8 +36,8 @@ def work_off(session: Session, row: InboxRow, apply: Callable[[], str]) -> None:
     except NotYet as reason:
         row.waits_for = reason.waits_for
         put_off(row, str(reason))
-    except Exception as fault:
-        log.exception("event %s of %s failed", row.id, row.provider)
+    except Exception as fault:  # noqa: BLE001 - its words may quote a customer
+        log.warning("event %s of %s failed: %s", row.id, row.provider, trail(fault))
         put_off(row, type(fault).__name__)
 
 

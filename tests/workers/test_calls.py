@@ -110,3 +110,13 @@ def test_words_that_the_database_cannot_keep_stop_no_lane(desk: Desk, bench: Ben
     bench.memory.tell(outcome)
     bench.drain()
     assert desk.send(pending).state == ("in_doubt" if isinstance(outcome, Unsure) else "ready")
+
+
+def test_what_an_adapter_says_as_it_falls_does_not_reach_the_log(desk: Desk, bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    pending = desk.approved("Your diagnosis is ready.")
+    bench.memory.tell(ValueError("cannot encode 'Your diagnosis is ready.'"))
+    bench.drain()
+    assert desk.send(pending).state == "in_doubt"
+    said = [record for record in caplog.records if record.name == calls.log.name]
+    assert "ValueError < " in said[0].getMessage()
+    assert "diagnosis" not in caplog.text
