@@ -241,3 +241,28 @@ class Remembers(Provider, Protocol):
     def missed(self, since: datetime) -> list[Event]:
         """The events since then that no webhook of ours took, oldest last; in bounded time, raises what the transport raises."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A line of a provider's own books: a payment, a refund or a dispute, in the provider's own words; the ids of ours that its metadata names."""
+
+    what: Literal["payment", "refund", "dispute"]
+    ref: str
+    payment_ref: str
+    amount_minor: int
+    currency: str
+    """ISO 4217, in capitals."""
+    state: str
+    at: datetime
+    workspace: str = ""
+    invoice: str = ""
+
+
+@runtime_checkable
+class KeepsBooks(Provider, Protocol):
+    """A provider of payments that can be asked for its own books."""
+
+    def books(self, since: datetime, until: datetime) -> list[Booked]:
+        """What was made there in that time, without changing anything; in bounded time, raises what the transport raises."""
+        ...

@@ -13,7 +13,7 @@ from psycopg.rows import class_row, scalar_row
 
 from kernel.errors import Conflict
 
-State = Literal["new", "done", "ignored", "dead"]
+State = Literal["new", "hint", "done", "ignored", "dead"]
 KEPT = "SELECT * FROM events_kept(%(whose)s, %(since)s, %(until)s, %(type)s, %(state)s, %(key)s, %(most)s)"
 SHOWN = "SELECT * FROM events_shown(%(whose)s, %(since)s, %(until)s, %(type)s, %(state)s, %(key)s, %(most)s)"
 AGAIN, REPLAYED = "SELECT events_again(%(chosen)s)", "SELECT events_replayed(%(whose)s, %(chosen)s)"

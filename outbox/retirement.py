@@ -86,6 +86,7 @@ FORGET_BESIDE = {
     "batch": "DELETE FROM batch WHERE created_at < now() - make_interval(days => %(days)s)",
     "agent_issue": "DELETE FROM agent_issue WHERE created_at < now() - make_interval(days => %(days)s)",
     "plan_use": "DELETE FROM plan_use WHERE month < now() - make_interval(days => %(days)s + 31)",
+    "reconciliation": "DELETE FROM reconciliation WHERE ran_at < now() - make_interval(days => %(days)s)",
     "hook_post": "DELETE FROM hook_post WHERE state <> 'due' AND changed_at < now() - make_interval(days => %(days)s)",
     "idempotency": """DELETE FROM idempotency WHERE (workspace_id, key) IN (SELECT workspace_id, key FROM idempotency
         WHERE created_at < now() - make_interval(days => %(days)s) ORDER BY created_at LIMIT %(most)s)""",

@@ -32,6 +32,7 @@ class Fate(StrEnum):
     """What became of an event."""
 
     NEW = "new"
+    HINT = "hint"
     DONE = "done"
     IGNORED = "ignored"
     DEAD = "dead"
@@ -171,6 +172,17 @@ def export() -> None:
     """Print every chain as JSON Lines: position, hash, and the row as it reads today."""
     for line in load("processes.audit").exported():
         typer.echo(line)
+
+
+@app.command()
+def reconcile(since: Since = None, until: Until = None) -> None:
+    """Compare the books with the payment provider's own, the last 30 days; exits with 1 when something differs."""
+    books = load("processes.books")
+    found = books.compare(since, until)
+    for line in (line for one in found for line in books.told(one)):
+        typer.echo(line)
+    if any(one.many for one in found):
+        raise typer.Exit(1)
 
 
 @events.command(name="list")

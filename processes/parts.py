@@ -28,6 +28,7 @@ from workers.inquiries import Inquiries
 from workers.own_accounts import Connect, OwnAccounts
 from workers.questions import Questions
 from workers.receive import Receiver
+from workers.reckoning import Reckoning
 from workers.tickets import Tickets, declare
 from workers.wake import WakeBroker
 from workers.witness import Witness
@@ -106,6 +107,7 @@ class Works:
         self._witness = Witness(settings.data_dir, self.database)
         self._inquiries = Inquiries(self.database, calls)
         self._backfill = Backfill(self.database, self._providers)
+        self._reckoning = Reckoning(self.database, self._providers)
         self._receiver = Receiver(settings, self.database)
         self._questions = Questions(self.database, self._providers)
         self._hooks = Hooks(self.database, settings.secrets)
@@ -124,12 +126,14 @@ class Works:
         self._backfill.start()
         self._questions.start()
         self._heart.start()
+        self._reckoning.start()
 
     def stop(self) -> None:
         """Claim nothing more, let calls in flight finish and be recorded, give tickets back."""
         self._heart.stop()
         self._drains.halt()
         self._questions.stop()
+        self._reckoning.stop()
         self._backfill.stop()
         self._hooks.stop()
         self._inquiries.stop()

@@ -12,8 +12,10 @@ Magic recipients make it fail, like Twilio's test numbers (twilio.com/docs/iam/t
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kernel.settings import Medium, Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, ObjectEvent, Outcome, Refused, Sought, StatusEvent, Unsure
+from outbox.dispatch import Absent, Accepted, Booked, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, ObjectEvent, Outcome, Refused, Sought, StatusEvent, Unsure
 from providers import sandbox_till, verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed
@@ -68,6 +70,10 @@ class Sandbox:
     def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone:
         """What an object is now; only the till has any."""
         return self._till.ask_about(event)
+
+    def books(self, since: datetime, until: datetime) -> list[Booked]:
+        """What its till took and gave back."""
+        return self._till.books(since, until)
 
     def probe(self) -> str | None:
         """The sandbox always lets us in."""

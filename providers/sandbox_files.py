@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from kernel import clock
 from outbox.content import Medium
-from outbox.dispatch import Dispatch
+from outbox.dispatch import Booked, Dispatch
 
 NOTHING_LEFT = "sandbox: nothing left this machine"
 FOLDER = "sandbox"
 OBJECTS = "objects"
+BOOKS = "books"
+LINE = TypeAdapter(Booked)
 
 
 class SandboxMessage(BaseModel):
@@ -58,11 +60,25 @@ def path_of(data_dir: Path, dispatch: Dispatch) -> Path:
 
 def keep(data_dir: Path, dispatch: Dispatch) -> bool:
     """Write the message, durably and whole; False when this reference was kept before, which then stays as it is."""
-    path = path_of(data_dir, dispatch)
+    return _keep(path_of(data_dir, dispatch), _message(dispatch).model_dump_json(indent=2).encode())
+
+
+def keep_line(data_dir: Path, line: Booked) -> bool:
+    """Write a line of the till's books, as durably; the first one with its id stays."""
+    return _keep(data_dir / FOLDER / BOOKS / f"{line.ref}.json", LINE.dump_json(line, indent=2))
+
+
+def read_lines(data_dir: Path) -> list[Booked]:
+    """The till's books, oldest first."""
+    kept = [LINE.validate_json(path.read_bytes()) for path in (data_dir / FOLDER / BOOKS).glob("*.json")]
+    return sorted(kept, key=lambda line: (line.at, line.ref))
+
+
+def _keep(path: Path, data: bytes) -> bool:
     _private(path.parent.parent)
     _private(path.parent)
     draft = path.with_name(f".{path.stem}-{uuid4().hex}")
-    _write(draft, _message(dispatch).model_dump_json(indent=2).encode())
+    _write(draft, data)
     try:
         # A link, not a rename: it fails when the name is taken, so two processes cannot both be the first.
         os.link(draft, path)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from kernel import clock
 from kernel.keys import digest_of
 from kernel.settings import Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, NoWord, ObjectEvent, Outcome, Refused, Sought
+from outbox.dispatch import Accepted, Booked, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, NoWord, ObjectEvent, Outcome, Refused, Sought
 from providers.proof import expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, is_signed, signature
-from providers.sandbox_files import keep_object, object_kept
+from providers.sandbox_files import keep_line, keep_object, object_kept, read_lines
 from providers.transport import REFUSAL, SUCCESS, Transport, TransportError
 
 PATH = "sandbox/payments"
@@ -43,6 +44,11 @@ class Till:
         if kind in PAGES:
             return Accepted(_page_of(dispatch), "open")
         told = self._subscribed(said) if kind == "pretend_subscription" else _moved(dispatch, said)
+        if kind != "pretend_subscription":
+            try:
+                keep_line(self._data_dir, _line(said, told[-1][1]))
+            except OSError as fault:
+                return Later(f"The sandbox could not keep the payment (error {fault.errno}).")
         return self._tell(dispatch, told) or Accepted(str(told[-1][1]["id"]), "succeeded")
 
     def look_up(self, sought: Sought) -> Evidence:
@@ -74,6 +80,10 @@ class Till:
         }
         keep_object(self._data_dir, name, now)
         return [(f"customer.subscription.{'updated' if was else 'created'}", now)]
+
+    def books(self, since: datetime, until: datetime) -> list[Booked]:
+        """What was taken and given back in that time."""
+        return [line for line in read_lines(self._data_dir) if since <= line.at < until]
 
     def _tell(self, dispatch: Dispatch, told: list[Told]) -> Later | Refused | None:
         """Post the events one after the other; what went wrong, if anything."""
@@ -120,6 +130,22 @@ def _refunded(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
     money = {"amount": said["amount_minor"], "currency": said["currency"].lower(), "payment_intent": said["payment_ref"], "metadata": metadata}
     refund = {"id": f"re_sandbox_{dispatch.intent.hex}", "object": "refund", "created": int(clock.now().timestamp())} | money
     return [("refund.created", refund | {"status": "pending"}), ("refund.updated", refund | {"status": "succeeded"})]
+
+
+def _line(said: dict[str, Any], about: dict[str, Any]) -> Booked:
+    """The same as the till's own books have it."""
+    refunds = about["object"] == "refund"
+    return Booked(
+        what="refund" if refunds else "payment",
+        ref=about["id"],
+        payment_ref=about["payment_intent"] if refunds else about["id"],
+        amount_minor=said["amount_minor"],
+        currency=said["currency"],
+        state=about["status"],
+        at=clock.now(),
+        workspace=said["workspace"],
+        invoice=said.get("invoice", ""),
+    )
 
 
 def receive(inbound: Inbound, settings: Settings) -> list[Event]:

@@ -17,8 +17,9 @@ import stripe
 from typing_extensions import override
 
 from kernel.settings import Settings
-from outbox.dispatch import Absent, Accepted, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Refused, Sought, Unsure
-from providers import stripe_events, verdict
+from outbox.dispatch import Absent, Accepted, Booked, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Refused, Sought, Unsure
+from providers import stripe_books, stripe_events, verdict
+from providers.stripe_lists import Lists
 from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
 from providers.verdict import plain
 
@@ -78,6 +79,7 @@ class Stripe:
         self._account = f"{base}/v1/balance"
         self._base = base
         self._prices = settings.plan_prices
+        self._lists = Lists(transport, base, self._headers)
         self._client = stripe.StripeClient(key, base_addresses={"api": base}, http_client=_Seam(transport), max_network_retries=0)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
@@ -106,7 +108,11 @@ class Stripe:
 
     def missed(self, since: datetime) -> list[Event]:
         """The events that Stripe could not deliver (docs.stripe.com/webhooks/process-undelivered-events), newest first, 2,000 at most."""
-        return list(stripe_events.missed(self._transport, self._base, self._headers, since))
+        return list(stripe_events.missed(self._lists, since))
+
+    def books(self, since: datetime, until: datetime) -> list[Booked]:
+        """What Stripe's own lists say of that time."""
+        return list(stripe_books.books(self._lists, since, until))
 
     def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone | NoWord:
         """Read the object that an event is about."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from kernel.clock import now
 from outbox.dispatch import Event, Gone, NoWord, ObjectEvent
 from providers.proof import token
+from providers.stripe_lists import Lists, TooLong, Unreadable
 from providers.transport import SUCCESS, Answer, Transport, TransportError
 
-PAGE = 100
 MOST_PAGES = 20
 NOT_FOUND = 404
 PATHS = {
@@ -34,32 +34,15 @@ RELATED = re.compile(r"/v[12](/[A-Za-z0-9_]{1,255}){1,6}", re.ASCII)
 NAMES_NOTHING = "it names no object that can be asked for"
 
 
-class Unreadable(Exception):
-    """The list could not be read to the end."""
-
-
-def missed(transport: Transport, base: str, headers: Mapping[str, str], since: datetime) -> Iterator[Event]:
-    """Page by page, newest first. Raises Unreadable, and what the transport raises."""
-    wanted = {"delivery_success": "false", "created[gte]": int(since.timestamp()), "limit": PAGE}
-    for _ in range(MOST_PAGES):
-        page = _page(transport, f"{base}/v1/events?{urlencode(wanted)}", headers)
-        yield from (ObjectEvent(one["id"], one["type"], one) for one in page["data"])
-        if not page["data"] or not page.get("has_more"):
-            return
-        wanted["starting_after"] = page["data"][-1]["id"]
-
-
-def _page(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    answer = transport.get(url, headers)
-    page = _json(answer)
-    if not isinstance(page, dict) or not isinstance(page.get("data"), list) or not all(map(_is_event, page["data"])):
-        msg = f"HTTP {answer.status}"
-        raise Unreadable(msg)
-    return page
-
-
-def _is_event(one: Any) -> bool:
-    return isinstance(one, dict) and token(one.get("id")) is not None and token(one.get("type")) is not None
+def missed(lists: Lists, since: datetime) -> Iterator[Event]:
+    """Page by page, newest first, 2,000 at most. Raises Unreadable, and what the transport raises."""
+    wanted = {"delivery_success": "false", "created[gte]": int(since.timestamp())}
+    with suppress(TooLong):
+        for one in lists.each("events", wanted, MOST_PAGES):
+            if token(one.get("type")) is None:
+                msg = "an event without a type"
+                raise Unreadable(msg)
+            yield ObjectEvent(one["id"], one["type"], one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Row
@@ -62,3 +64,19 @@ class Dispute(Row):
     currency: Mapped[str]
     state: Mapped[str]
     created_at: Mapped[Stamp]
+
+
+class Reconciliation(Row):
+    """What a comparison with the provider's own books found, of one business."""
+
+    __tablename__ = "reconciliation"
+
+    id: Mapped[PrimaryKey]
+    workspace_id: Mapped[WorkspaceKey]
+    provider: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    compared: Mapped[int]
+    many: Mapped[int]
+    differences: Mapped[list[Any]] = mapped_column(JSONB)
+    ran_at: Mapped[Stamp]

@@ -9,11 +9,13 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from pydantic import Field
 
+from crm.payments.comparing import NEXT, Kind
+from crm.payments.reckoning import newest
 from kernel.call import Call
 from kernel.db import raw
 from kernel.keys import Wire
 from kernel.money import as_decimal
-from kernel.operation import Answer, Asked, Effect, operation
+from kernel.operation import Answer, Asked, Effect, NoArguments, operation
 
 PaymentId = Annotated[UUID, Wire("pay")]
 InvoiceId = Annotated[UUID, Wire("inv")]
@@ -73,4 +75,48 @@ def _shown(row: dict[str, Any]) -> PaymentShown:
         provider=row["provider"],
         provider_ref=row["provider_ref"],
         paid_at=row["paid_at"],
+    )
+
+
+class DifferenceShown(Answer):
+    """What is not the same here and at the payment provider."""
+
+    what: str = Field(description="payment, refund, dispute or invoice.")
+    kind: Kind = Field(description="missing_here, missing_there, amount_differs, currency_differs, state_differs or invoice_differs.")
+    ref: str = Field(description="The provider's own id; of an invoice ours.")
+    here: str | None = Field(None, description="As our books have it.")
+    there: str | None = Field(None, description="As the provider's have it; of an invoice what was paid.")
+    next_step: str
+
+
+class ReconciliationReport(Answer):
+    """What the last comparison of the books found."""
+
+    ran_at: datetime | None = Field(None, description="When; null when there was none yet.")
+    provider: str | None = Field(None, description="Whose books ours were compared with.")
+    since: datetime | None = Field(None, description="Of which time: from when.")
+    until: datetime | None = Field(None, description="Until when.")
+    compared: int = Field(0, description="How many payments, refunds and disputes.")
+    different: int = Field(0, description="How many differences there are.")
+    items: list[DifferenceShown] = Field(default_factory=list, description="The first hundred of them.")
+    next_step: str
+
+
+@operation("payments", Effect.READ)
+def get_reconciliation_report(call: Call, asked: NoArguments) -> ReconciliationReport:  # noqa: ARG001 - every operation takes both
+    """Tell whether the books agree with the payment provider's own, by the last daily comparison, and name each difference."""
+    found = newest(call.session, call.workspace)
+    if found is None:
+        return ReconciliationReport(next_step="The books are compared once a day, once there is a payment. Ask again tomorrow.")
+    return ReconciliationReport(
+        ran_at=found.ran_at,
+        provider=found.provider,
+        since=found.since,
+        until=found.until,
+        compared=found.compared,
+        different=found.many,
+        items=[
+            DifferenceShown(**{name: one[name] for name in ("what", "kind", "ref", "here", "there")}, next_step=NEXT[one["kind"]]) for one in found.differences
+        ],
+        next_step="Tell a person of the business; nothing is corrected by itself." if found.many else "Nothing to do: the books agree.",
     )

@@ -12,7 +12,7 @@ from kernel.db import Database
 from kernel.keys import show
 from providers.memory import Memory
 from providers.stripe_calls import Stripe
-from providers.stripe_events import Unreadable
+from providers.stripe_lists import Unreadable
 from providers.transport import Transport
 from tests.approvals.hands import rows
 from tests.contracts.cases import SECRET

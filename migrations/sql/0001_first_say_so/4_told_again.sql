@@ -19,7 +19,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 CREATE FUNCTION events_again(chosen uuid[]) RETURNS bigint LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH again AS (UPDATE public.inbox SET state = 'new', tries = 0, due_at = now(), reason = '', done_at = NULL WHERE id = ANY(chosen) RETURNING 1)
+    WITH again AS (UPDATE public.inbox SET state = 'new', tries = 0, due_at = now(), reason = '', waits_for = NULL, done_at = NULL WHERE id = ANY(chosen) RETURNING 1)
     SELECT count(*) FROM again
 $$;
 

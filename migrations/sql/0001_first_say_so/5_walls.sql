@@ -94,8 +94,8 @@ GRANT INSERT ON intent, content, grants, attempt, delivery, event, audit, audit_
 GRANT UPDATE ON delivery, lane, inbox, suppression TO :worker;
 GRANT INSERT, UPDATE ON dispute, refund, subscription TO :worker;
 GRANT UPDATE (plan) ON workspace TO :worker;
-GRANT INSERT ON inbox TO :worker;
 GRANT USAGE ON SEQUENCE inbox_asked TO :worker;
+GRANT INSERT ON inbox, reconciliation TO :worker;
 GRANT UPDATE (invoice_id, paid_at, told_refunded_minor) ON payment TO :worker;
 GRANT DELETE ON suppression TO :worker;
 GRANT INSERT ON consent, conversation, heard, reply_window TO :worker;

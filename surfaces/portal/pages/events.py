@@ -28,6 +28,7 @@ PATH = "/portal/events"
 REPLAY = f"{PATH}/replay"
 MOST = 100
 LONGEST = 255
+FATES: dict[State, str] = {"new": "waits", "hint": "waits for word of the provider", "done": "used", "ignored": "not for us", "dead": "given up"}
 LOOK_BACK = timedelta(days=7)
 FIELDS = ("from", "to", "type", "state", "key", "until")
 
@@ -48,6 +49,7 @@ def look(visit: Visit) -> Response:
             events=found,
             said=said,
             states=get_args(State),
+            fates=FATES,
             replay=f"{REPLAY}?{urlencode(said)}" if found else None,
             one=REPLAY,
             full=len(found) == MOST,
@@ -96,6 +98,7 @@ def _ask(it: Inside, refused: SaysoError | None) -> Response:
         refused.status if refused else 200,
         events=found,
         said=said,
+        fates=FATES,
         nonce=it.nonce(f"events:{urlencode(said)}"),
         refused=refused,
         zone=it.zone,

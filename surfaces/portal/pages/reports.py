@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from crm.payments.comparing import NEXT
+from crm.payments.reckoning import newest
 from crm.reports import figures
 from crm.reports.figures import Span
 from kernel.clock import now
@@ -51,6 +53,9 @@ def look(visit: Visit) -> Response:
             charts=charts(figures.days(it.session, month), _calendar(month, it.zone)),
             visits=_visits(figures.shows(it.session, month, "reminder")),
             money=_money(figures.weeks(it.session, quarter)),
+            books=newest(it.session, workspace),
+            ways_on=NEXT,
+            zone=it.zone,
             **it.frame,
         )
 
