@@ -6,10 +6,12 @@ Every job is conditional on what it finds, so any number of clocks may run at on
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, TypeVar
+from uuid import UUID
 
 from approvals import batches, digests
 from approvals.budgets import give_back
@@ -17,6 +19,7 @@ from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
 from crm.access import addresses
+from crm.invoices import overdue
 from crm.plans import subscriptions
 from crm.reminders import asking
 from kernel.db import Database
@@ -49,6 +52,18 @@ class Means:
 
 
 Asking = Callable[[Means], object]
+
+
+class Named(Protocol):
+    """What a job finds to do."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +182,32 @@ def ask_for_reminders(means: Means) -> None:
     """Ask for the reminders whose moment has come; each in a transaction of its own."""
     with means.database.line() as line:
         due = asking.due(line)
-    for one in due:
+    _each("rem", due, lambda one: asking.ask(means.gate, means.settings, one))
+
+
+@every_asking(300)
+def ask_for_overdue(means: Means) -> None:
+    """Draft a reminder of each invoice that came to a stage of being overdue; each in a transaction of its own."""
+    with means.database.line() as line:
+        late = overdue.late(line)
+    _each("inv", late, lambda one: overdue.ask(means.gate, means.settings, one))
+
+
+@every_asking(1)
+def drop_settled(means: Means) -> None:
+    """What waits to be said about an invoice that is paid or void by now is not said."""
+    with means.database.line() as line:
+        moot = overdue.moot(line)
+    _each("int", moot, lambda one: overdue.drop(means.gate, means.settings, one))
+
+
+def _each(prefix: str, found: Iterable[N], act: Callable[[N], None]) -> None:
+    for one in found:
         try:
             with Span("reminder"):
-                asking.ask(means.gate, means.settings, one)
+                act(one)
         except Exception as bug:  # noqa: BLE001 - one that cannot be asked for keeps nobody else's back; its words may quote a customer
-            log.warning("reminder %s could not be asked for (%s)", show("rem", one.id), type(bug).__name__)
+            log.warning("%s could not be worked off (%s)", show(prefix, one.id), type(bug).__name__)
 
 
 @every_asking(1)

@@ -19,7 +19,8 @@ from kernel.money import as_decimal
 from kernel.tenancy import Workspace
 from outbox.content import KINDS
 
-Says = Literal["bill", "void"]
+REMIND = "remind_of_invoice"
+Says = Literal["bill", "void", "overdue"]
 
 
 def ask_to_bill(call: Call, row: dict[str, Any]) -> Pending:
@@ -37,6 +38,17 @@ def ask_to_void(call: Call, row: dict[str, Any]) -> Pending:
     business, number = call.session.get_one(Workspace, call.workspace).name, numbered(row["number"])
     said = f"Hello {row['customer_name']},\n\nour invoice {number} is void. You need not pay it.\n\n{business}"
     return _ask(call, row, "void", ("void_invoice", f"Invoice {number} is void", said))
+
+
+def ask_to_remind(call: Call, row: dict[str, Any], which: str) -> Pending:
+    """Hold the e-mail that reminds of an overdue invoice; a person approves each."""
+    business, currency, number = call.session.get_one(Workspace, call.workspace).name, row["currency"], numbered(row["number"])
+    due, owed = f"{row['due_date'].day} {row['due_date']:%B %Y}", as_decimal(row["total_minor"] - int(row["paid_minor"]), currency)
+    said = (
+        f"Hello {row['customer_name']},\n\nour invoice {number} was to be paid by {due}. {owed} {currency} of it has not reached us yet.\n\n"
+        f"If you have paid meanwhile, thank you; then this letter needs no answer.\n\n{business}"
+    )
+    return _ask(call, row, "overdue", (REMIND, f"{which}: invoice {number} from {business}", said))
 
 
 def _line(line: LineShown, currency: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary
+from sqlalchemy import BigInteger, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,10 +41,11 @@ class Invoice(Row):
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None]
     billed_at: Mapped[datetime | None]
+    chased: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
 
 class InvoiceSend(Row):
-    """A message about an invoice: the bill itself, or that it is void."""
+    """A message about an invoice: the bill itself, that it is overdue, or that it is void."""
 
     __tablename__ = "invoice_send"
 

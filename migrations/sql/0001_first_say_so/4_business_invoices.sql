@@ -20,13 +20,16 @@ CREATE TABLE invoice (
     voided_at timestamptz,
     void_reason text,
     billed_at timestamptz,
+    chased smallint NOT NULL DEFAULT 0,
     UNIQUE (workspace_id, number),
     UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, account_id) REFERENCES account (workspace_id, id),
     FOREIGN KEY (workspace_id, booking_id) REFERENCES booking (workspace_id, id)
 );
 COMMENT ON COLUMN invoice.billed_at IS 'when the bill went out, once the send that says so is forgotten';
+COMMENT ON COLUMN invoice.chased IS 'the highest stage of being overdue for which a reminder was drafted: none is drafted twice, whatever is forgotten';
 COMMENT ON COLUMN invoice.lines IS 'description, quantity, unitMinor and totalMinor of each; never changed';
+CREATE INDEX ix_invoice_due_date ON invoice (due_date) WHERE voided_at IS NULL;
 CREATE INDEX ix_invoice_account_id ON invoice (workspace_id, account_id);
 CREATE UNIQUE INDEX uq_invoice_booking_id ON invoice (booking_id) WHERE booking_id IS NOT NULL AND voided_at IS NULL;
 
@@ -37,7 +40,7 @@ CREATE TABLE invoice_send (
     workspace_id uuid NOT NULL,
     invoice_id uuid NOT NULL,
     intent_id uuid NOT NULL,
-    says text NOT NULL CONSTRAINT ck_invoice_send_says CHECK (says IN ('bill', 'void')),
+    says text NOT NULL CONSTRAINT ck_invoice_send_says CHECK (says IN ('bill', 'void', 'overdue')),
     CONSTRAINT pk_invoice_send PRIMARY KEY (invoice_id, intent_id),
     FOREIGN KEY (workspace_id, invoice_id) REFERENCES invoice (workspace_id, id),
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id) ON DELETE CASCADE
