@@ -15,7 +15,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel.settings import Medium, Settings
-from outbox.dispatch import Absent, Accepted, Booked, Dispatch, Event, Evidence, Found, Gone, Inbound, Later, ObjectEvent, Outcome, Refused, Sought, StatusEvent, Unsure
+from outbox.dispatch import (
+    Absent,
+    Accepted,
+    Booked,
+    Dispatch,
+    Event,
+    Evidence,
+    Found,
+    Gone,
+    Inbound,
+    Later,
+    ObjectEvent,
+    Outcome,
+    Refused,
+    Sought,
+    StatusEvent,
+    Unsure,
+)
 from providers import sandbox_till, verdict
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, parsed, token, words_of
 from providers.sandbox_callbacks import SIGNATURE_HEADER, STAMP_HEADER, Callbacks, Owed, is_signed

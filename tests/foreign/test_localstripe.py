@@ -1,4 +1,4 @@
-"""Our calls against somebody else's idea of Stripe (pypi.org/project/localstripe 1.15): refunds, look-ups and signed events; `./dev test-foreign`.
+"""Our calls against somebody else's idea of Stripe (localstripe 1.15): refunds, look-ups and signed events; `./dev test-foreign`.
 
 It knows no Checkout, no disputes, no idempotency keys and no list by time, so pages to pay on and the books are the stub's to prove.
 """
@@ -39,7 +39,7 @@ CARD: Any = {"type": "card", "card": {"number": "4242424242424242", "exp_month":
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """localstripe, from scratch."""
     port = free_port()
     words = [os.environ["LOCALSTRIPE"], "--port", str(port), "--from-scratch"]
@@ -49,28 +49,28 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         running.kill()
 
 
-def _answers(base: str) -> bool:
+def _answers(address: str) -> bool:
     try:
-        return httpx2.get(f"{base}/v1/balance", headers={"Authorization": f"Bearer {KEY}"}, timeout=1).is_success
+        return httpx2.get(f"{address}/v1/balance", headers={"Authorization": f"Bearer {KEY}"}, timeout=1).is_success
     except httpx2.TransportError:
         return False
 
 
 @pytest.fixture
-def settings(base: str, tmp_path: Path) -> Settings:
-    return settings_for(tmp_path, stripe_api_key=KEY, stripe_api_base=base, stripe_webhook_secret=SECRET)
+def settings(address: str, tmp_path: Path) -> Settings:
+    return settings_for(tmp_path, stripe_api_key=KEY, stripe_api_base=address, stripe_webhook_secret=SECRET)
 
 
 @pytest.fixture
-def ours(base: str, settings: Settings) -> Stripe:
+def ours(address: str, settings: Settings) -> Stripe:
     """The provider under test."""
-    return Stripe(settings, Transport(base))
+    return Stripe(settings, Transport(address))
 
 
 @pytest.fixture
-def theirs(base: str) -> stripe.StripeClient:
+def theirs(address: str) -> stripe.StripeClient:
     """Stripe's own SDK, by which customers pay."""
-    return stripe.StripeClient(KEY, base_addresses={"api": base})
+    return stripe.StripeClient(KEY, base_addresses={"api": address})
 
 
 def paid(theirs: stripe.StripeClient) -> str:
@@ -147,11 +147,11 @@ class _Catch(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def test_an_event_that_it_signed_is_ours_and_one_that_was_changed_is_not(base: str, settings: Settings, theirs: stripe.StripeClient) -> None:
+def test_an_event_that_it_signed_is_ours_and_one_that_was_changed_is_not(address: str, settings: Settings, theirs: stripe.StripeClient) -> None:
     with HTTPServer(("127.0.0.1", 0), _Catch) as catcher:
         Thread(target=catcher.serve_forever, daemon=True).start()
         hook = {"url": f"http://127.0.0.1:{catcher.server_port}/", "secret": SECRET}
-        httpx2.post(f"{base}/_config/webhooks/ours", json=hook, timeout=5).raise_for_status()
+        httpx2.post(f"{address}/_config/webhooks/ours", json=hook, timeout=5).raise_for_status()
         paid(theirs)
         seen: list[str] = []
         while "payment_intent.succeeded" not in seen:
