@@ -193,14 +193,6 @@ def ask_for_overdue(means: Means) -> None:
     _each("inv", late, lambda one: overdue.ask(means.gate, means.settings, one))
 
 
-@every_asking(1)
-def drop_settled(means: Means) -> None:
-    """What waits to be said about an invoice that is paid or void by now is not said."""
-    with means.database.line() as line:
-        moot = overdue.moot(line)
-    _each("int", moot, lambda one: overdue.drop(means.gate, means.settings, one))
-
-
 def _each(prefix: str, found: Iterable[N], act: Callable[[N], None]) -> None:
     for one in found:
         try:

@@ -41,10 +41,6 @@ WHERE n.due_date BETWEEN current_date - %(most)s AND current_date AND n.voided_a
     AND a.email IS NOT NULL AND n.status = 'sent'
 ORDER BY n.due_date, n.id LIMIT %(limit)s
 """
-MOOT = """
-SELECT s.intent_id AS id, s.workspace_id, 0 AS reached FROM delivery d JOIN invoice_send s ON s.intent_id = d.intent_id AND s.says <> 'void'
-JOIN invoice_now n ON n.id = s.invoice_id AND n.status IN ('paid', 'void') WHERE d.state IN ('held', 'ready', 'blocked') LIMIT %s
-"""
 WAS_REJECTED = """
 SELECT EXISTS (SELECT FROM invoice_send s JOIN every_delivery d ON d.intent_id = s.intent_id
     WHERE s.invoice_id = %s AND s.says = 'overdue' AND d.state = 'rejected')
@@ -53,7 +49,7 @@ SELECT EXISTS (SELECT FROM invoice_send s JOIN every_delivery d ON d.intent_id =
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An invoice and the stage that it has reached; or a send that is moot."""
+    """An invoice and the stage that it has reached."""
 
     id: UUID
     workspace_id: UUID
@@ -64,11 +60,6 @@ def late(line: psycopg.Connection[Any]) -> Sequence[Late]:
     """The invoices of every workspace that came to a stage nobody was asked about yet."""
     wanted = {"stages": list(STAGES), "most": GIVEN_UP_DAYS, "limit": AT_ONCE}
     return line.cursor(row_factory=class_row(Late)).execute(LATE, wanted).fetchall()
-
-
-def moot(line: psycopg.Connection[Any]) -> Sequence[Late]:
-    """What waits to be said about invoices that are paid or void."""
-    return line.cursor(row_factory=class_row(Late)).execute(MOOT, (AT_ONCE,)).fetchall()
 
 
 def ask(gate: Database, settings: Settings, one: Late) -> None:
@@ -107,9 +98,3 @@ def _drop_older(call: Call, invoice: UUID) -> None:
     mine = select(InvoiceSend.intent_id).where(InvoiceSend.invoice_id == invoice, InvoiceSend.says == "overdue")
     for intent in call.session.scalars(mine.order_by(InvoiceSend.intent_id)).all():
         door.drop(call, intent)
-
-
-def drop(gate: Database, settings: Settings, one: Late) -> None:
-    """Cancel a send that is moot."""
-    with gate.transaction(one.workspace_id) as session:
-        door.drop(Call(session, SYSTEM, one.workspace_id, now(), settings), one.id)
