@@ -13,7 +13,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 TOOL: dict[str, Any] = PROJECT["tool"]
 CONTRACTS: list[dict[str, Any]] = TOOL["importlinter"]["contracts"]
 BESIDE = frozenset({"docs", "tests"})
-LATER = frozenset({"bench", "deploy", "skills"})
+LATER = frozenset({"bench", "clients", "deploy", "skills"})
 """Folders that may be there or not yet."""
 EVERY_ROOM = {
     "importlinter.root_packages": TOOL["importlinter"]["root_packages"],
