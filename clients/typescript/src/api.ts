@@ -181,6 +181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/create_billing_portal_link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create billing portal link
+         * @description Say where an owner sees, changes or ends what is paid for the plan. Without confirm: true it is refused.
+         */
+        post: operations["create_billing_portal_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/create_booking": {
         parameters: {
             query?: never;
@@ -292,7 +312,7 @@ export interface paths {
         put?: never;
         /**
          * Create plan upgrade link
-         * @description Ask for a link where an owner moves the company to another plan. It is refused where plans cannot be paid.
+         * @description Make a page where an owner pays for another plan. Without confirm: true nothing is done, and the refusal says what would be.
          */
         post: operations["create_plan_upgrade_link"];
         delete?: never;
@@ -1972,7 +1992,7 @@ export interface paths {
         put?: never;
         /**
          * Send whatsapp message
-         * @description Ask to send a WhatsApp message. It is held until a person approves.
+         * @description Ask to send a WhatsApp message, or an approved template. It is held until a person approves.
          */
         post: operations["send_whatsapp_message"];
         delete?: never;
@@ -2927,6 +2947,14 @@ export interface components {
              */
             tierId?: string | null;
         };
+        /** @description Whether an owner asked for it. */
+        CreateBillingPortalLink: {
+            /**
+             * @description true once an owner said yes.
+             * @default false
+             */
+            confirm?: boolean;
+        };
         /** @description What, when and for whom. */
         CreateBooking: {
             /**
@@ -3071,6 +3099,21 @@ export interface components {
              * @default null
              */
             templateId?: string | null;
+            /**
+             * @description WhatsApp: Twilio's id of the approved template that says this text.
+             * @default null
+             */
+            contentSid?: string | null;
+            /**
+             * @description WhatsApp: the approved template's language at Twilio, such as en.
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * @description The variable that each of its numbers is; left out: as they come.
+             * @default null
+             */
+            contentVariables?: string[] | null;
         };
         /** @description Which invoice. */
         CreatePaymentLink: {
@@ -3098,7 +3141,7 @@ export interface components {
              */
             billingCycle?: "monthly" | "yearly";
             /**
-             * @description Where the payment page leads afterwards.
+             * @description Where the payment page leads afterwards; an address of this server.
              * @default null
              */
             returnUrl?: string | null;
@@ -3944,7 +3987,7 @@ export interface components {
              */
             pauseReason?: string | null;
             /**
-             * @description Until when it rests because the provider refuses the account or does not answer.
+             * @description It rests because the provider refuses the account or does not answer; then it is asked again.
              * @default null
              */
             breakerUntil?: string | null;
@@ -4674,6 +4717,11 @@ export interface components {
             modules: string[];
             /** @description Each, used and left. */
             quotas: components["schemas"]["QuotaShown"][];
+            /**
+             * @description How paying for it stands: active, trialing, past_due, unpaid or paused.
+             * @default null
+             */
+            paid?: string | null;
             nextStep: string;
         };
         /** @description What an approver sees: the real bytes, counted. */
@@ -4692,6 +4740,11 @@ export interface components {
             links?: string[];
             /** @description What an attentive reader should know. */
             warnings?: string[];
+            /**
+             * @description WhatsApp's approved template as which it leaves: Twilio's id and the language.
+             * @default null
+             */
+            template?: string | null;
         };
         /** @description Which template, about which booking. */
         PreviewMessageTemplate: {
@@ -5093,8 +5146,23 @@ export interface components {
                  * @default null
                  */
                 to?: string | null;
-                /** @description The text, at most 1600 characters. */
-                body: string;
+                /**
+                 * @description The text, at most 1600 characters; or give templateId.
+                 * @default null
+                 */
+                body?: string | null;
+                /**
+                 * @description A WhatsApp template from list_message_templates: its newest version is said.
+                 * @default null
+                 */
+                templateId?: string | null;
+                /**
+                 * @description What fills the template's variables, each by its name.
+                 * @default null
+                 */
+                variables?: {
+                    [key: string]: string;
+                } | null;
             };
             /**
              * @description Why, in your own words; shown to the approver as yours.
@@ -5664,8 +5732,23 @@ export interface components {
              * @default null
              */
             to?: string | null;
-            /** @description The text, at most 1600 characters. */
-            body: string;
+            /**
+             * @description The text, at most 1600 characters; or give templateId.
+             * @default null
+             */
+            body?: string | null;
+            /**
+             * @description A WhatsApp template from list_message_templates: its newest version is said.
+             * @default null
+             */
+            templateId?: string | null;
+            /**
+             * @description What fills the template's variables, each by its name.
+             * @default null
+             */
+            variables?: {
+                [key: string]: string;
+            } | null;
         };
         /** @description What became of the messages on one channel. */
         SendsShown: {
@@ -6165,6 +6248,11 @@ export interface components {
             subject?: string | null;
             /** @description The words with their gaps. */
             body: string;
+            /**
+             * @description The approved template as which it leaves by WhatsApp.
+             * @default null
+             */
+            contentSid?: string | null;
             /** @description The gaps in it, by name. */
             variables: string[];
             /** Format: date-time */
@@ -6284,8 +6372,13 @@ export interface components {
         };
         /** @description Where an owner pays. */
         UpgradeLink: {
-            /** @description For an owner; it charges nothing by itself. */
+            /** @description For an owner, who signs in there; it charges nothing by itself. */
             url: string;
+            /**
+             * @description The page at the provider, which is being made ready; ask get_send_status.
+             * @default null
+             */
+            intentId?: string | null;
             nextStep: string;
         };
         /** @description Which invoice, and why. */
@@ -6787,6 +6880,35 @@ export interface operations {
             };
         };
     };
+    create_billing_portal_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirm": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateBillingPortalLink"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpgradeLink"];
+                };
+            };
+        };
+    };
     create_booking: {
         parameters: {
             query?: never;
@@ -6968,7 +7090,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "planCode": "free",
+                 *       "planCode": "pro",
                  *       "billingCycle": "monthly",
                  *       "confirm": true
                  *     }
@@ -9404,7 +9526,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
