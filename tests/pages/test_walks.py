@@ -17,13 +17,18 @@ from sqlalchemy.engine import make_url
 
 from embedded.binaries import find_postgres
 from embedded.servers import Servers
+from tests.fixtures.stub_mail import StubMail
 from tests.fixtures.stub_provider import StubProvider
 from tests.fixtures.waiting import until
 from tests.house.tree import ROOT
 from tests.pages.blocks import Block, events
 from tests.pages.walk import Walk
 
-WALKED = ("README.md", "docs/tutorial.md", *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "stripe", "deploy", "recover")))
+WALKED = (
+    "README.md",
+    "docs/tutorial.md",
+    *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "smtp", "stripe", "deploy", "recover")),
+)
 NAME = "walked"
 
 
@@ -55,8 +60,8 @@ def walk(servers: Servers, database: str, readied: str, tmp_path: Path) -> Itera
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with StubProvider(tmp_path / "journal") as stub:
-        reader = Walk(tmp_path, {"STAND_SOCKET": readied, **_at_the_stub(stub), **_at_home(servers, database, port, tmp_path)}, stub)
+    with StubProvider(tmp_path / "journal") as stub, StubMail() as mail:
+        reader = Walk(tmp_path, {"STAND_SOCKET": readied, **_at_the_stub(stub), **_at_home(servers, database, port, tmp_path)}, stub, mail)
         yield reader
         reader.end()
 

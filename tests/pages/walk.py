@@ -14,6 +14,7 @@ import anyio
 
 from processes.cast import look
 from processes.story import CODE, LINK
+from tests.fixtures.stub_mail import StubMail
 from tests.fixtures.stub_provider import StubProvider
 from tests.fixtures.waiting import until
 from tests.house.tree import ROOT
@@ -21,6 +22,7 @@ from tests.pages.blocks import Act, Block, events
 
 STAND = Path(__file__).parent
 KEY = re.compile(r"sayso_mcp_[\w-]{20,}")
+MAIL_SERVER = "smtps://user:password@mail.example:465"
 HERE = "http://127.0.0.1:8000"
 IDS = ("apr", "int", "acc", "inv", "org", "iss")
 MADE_UP = {"AC…": "AC" + "0" * 32, "SG.…": "SG.key", "sk_test_…": "sk_test_key", "whsec_…": "whsec_pages", "AUTH_TOKEN=…": "AUTH_TOKEN=token"}
@@ -30,11 +32,11 @@ MADE_UP = {"AC…": "AC" + "0" * 32, "SG.…": "SG.key", "sk_test_…": "sk_test
 class Walk:
     """A reader with a terminal, in a folder where `./dev` is."""
 
-    def __init__(self, home: Path, environment: dict[str, str], stub: StubProvider) -> None:
+    def __init__(self, home: Path, environment: dict[str, str], stub: StubProvider, mail: StubMail) -> None:
         """`environment` is what the reader's machine has set already."""
         self.home = home
         self.said: list[str] = []
-        self.stub = stub
+        self.stub, self.mail = stub, mail
         self._opened: set[str] = set()
         self.environment = {"PATH": os.environ["PATH"], **environment, "HOME": str(home), "STAND_PYTHON": sys.executable, "STAND": str(STAND / "readied.py")}
         shutil.copy(STAND / "stand.sh", home / "dev")
@@ -71,14 +73,19 @@ class Walk:
         script = f"{self._filled(text)}\nenv -0 >'{kept}'\n"
         command = ["bash", "-euo", "pipefail", "-c", script]
         done = subprocess.run(command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=90, check=False)
-        assert done.returncode == 0, f"{text}\nended with {done.returncode}: {done.stdout}{done.stderr}"
+        assert done.returncode == 0, f"{text}\nended with {done.returncode}: {done.stdout}{done.stderr}\n{self._logged()}"
         self.environment = dict(pair.split("=", 1) for pair in kept.read_text().split("\0") if pair)
         self.said.append(done.stdout + done.stderr)
+
+    def _logged(self) -> str:
+        """The end of what each server said."""
+        logs = [*self.home.glob("*.log"), *self.home.glob("data/*.log")]
+        return "\n".join(f"{log.name}: {log.read_text()[-1500:]}" for log in logs)
 
     def _filled(self, text: str) -> str:
         """The text with what the reader fills in: the key and the ids that the commands above have said."""
         heard = "\n".join(self.said)
-        for stands, means in MADE_UP.items():
+        for stands, means in {**MADE_UP, MAIL_SERVER: f"smtp://127.0.0.1:{self.mail.port}"}.items():
             text = text.replace(stands, means)
         text = text.replace(HERE, self.environment["SAYSO_URL"])
         for key in KEY.findall(heard)[-1:]:
@@ -117,7 +124,7 @@ class Walk:
     def _letter(self) -> tuple[str, str] | None:
         """The newest letter with a link and its code, wherever it went, that was not opened yet."""
         shown = subprocess.run(["./dev", "mailbox"], cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False).stdout
-        letters = [shown, *(entry.text or "" for entry in self.stub.entries())]
+        letters = [shown, *(entry.text or "" for entry in self.stub.entries()), *(str(kept.message.get_content()) for kept in self.mail.letters)]
         pairs = [pair for letter in letters for pair in zip(LINK.findall(letter), CODE.findall(letter), strict=False)]
         found = [(link, code) for link, code in pairs if link not in self._opened]
         return found[-1] if found else None
