@@ -861,6 +861,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/get_reconciliation_report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get reconciliation report
+         * @description Tell whether the books agree with the payment provider's own, by the last daily comparison, and name each difference.
+         */
+        post: operations["get_reconciliation_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/get_send_history": {
         parameters: {
             query?: never;
@@ -3431,6 +3451,29 @@ export interface components {
             /** @description The usual refusals. */
             errors: components["schemas"]["Refusal"][];
         };
+        /** @description What is not the same here and at the payment provider. */
+        DifferenceShown: {
+            /** @description payment, refund, dispute or invoice. */
+            what: string;
+            /**
+             * @description missing_here, missing_there, amount_differs, currency_differs, state_differs or invoice_differs.
+             * @enum {string}
+             */
+            kind: "missing_here" | "missing_there" | "amount_differs" | "currency_differs" | "state_differs" | "invoice_differs";
+            /** @description The provider's own id; of an invoice ours. */
+            ref: string;
+            /**
+             * @description As our books have it.
+             * @default null
+             */
+            here?: string | null;
+            /**
+             * @description As the provider's have it; of an invoice what was paid.
+             * @default null
+             */
+            there?: string | null;
+            nextStep: string;
+        };
         /** @description What a person changed before approving. */
         Edit: {
             /** @description body or subject. */
@@ -4797,6 +4840,42 @@ export interface components {
              * @default null
              */
             renewsAt?: string | null;
+        };
+        /** @description What the last comparison of the books found. */
+        ReconciliationReport: {
+            /**
+             * @description When; null when there was none yet.
+             * @default null
+             */
+            ranAt?: string | null;
+            /**
+             * @description Whose books ours were compared with.
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * @description Of which time: from when.
+             * @default null
+             */
+            since?: string | null;
+            /**
+             * @description Until when.
+             * @default null
+             */
+            until?: string | null;
+            /**
+             * @description How many payments, refunds and disputes.
+             * @default 0
+             */
+            compared?: number;
+            /**
+             * @description How many differences there are.
+             * @default 0
+             */
+            different?: number;
+            /** @description The first hundred of them. */
+            items?: components["schemas"]["DifferenceShown"][];
+            nextStep: string;
         };
         /** @description Which payment, and how much of it. */
         RefundPayment: {
@@ -7921,6 +8000,30 @@ export interface operations {
             };
         };
     };
+    get_reconciliation_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoArguments"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationReport"];
+                };
+            };
+        };
+    };
     get_send_history: {
         parameters: {
             query?: never;
@@ -9973,6 +10076,7 @@ export const READING: ReadonlySet<string> = new Set([
   "get_member_profile",
   "get_no_show_report",
   "get_plan_status",
+  "get_reconciliation_report",
   "get_send_history",
   "get_send_report",
   "get_send_status",
