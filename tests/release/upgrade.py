@@ -131,7 +131,8 @@ def side_by_side(old: Path, stage: Stage) -> str:
     found = reconcile(stage)
     found.insist(doubts=SLOTS)
     assert newer.stop() == 0
-    return f"{len(stage.entries())} messages left, {sent} of them before the older was killed, duplicates {found.duplicates}, lost {found.lost}, in doubt {found.in_doubt}"
+    left = f"{len(stage.entries())} messages left, {sent} of them before the older was killed"
+    return f"{left}, duplicates {found.duplicates}, lost {found.lost}, in doubt {found.in_doubt}"
 
 
 def main() -> None:
