@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from approvals.gate import Draft, submit
 from approvals.requests import Pending
 from approvals.tools import RequestSendApproval, gated
+from approvals.wanted import WindowClosed
 from crm.access.keys import SCOPES
 from kernel.arguments import validated
 from kernel.call import Call, Caller
@@ -64,7 +65,7 @@ def test_a_key_reaches_an_operation_in_other_words_only_with_its_own_scope(desk:
     desk.run("create_account", name="Mia Park", phone="+447400123456")
     for name, chosen in gated().items():
         if chosen.scope in scopes:
-            with suppress(NotFound):  # it was reached: what its example names is not there
+            with suppress(NotFound, WindowClosed):  # it was reached: what its example names is not there, nor has its customer written
                 ask(desk, scopes, name, chosen.example)
         else:
             with pytest.raises(ScopeMissing) as refused:

@@ -88,7 +88,6 @@ def test_the_story_of_a_booking(say: Say) -> None:
         ("create_booking", {"start": "0001-01-01T00:00:00+14:00", "customer": {"name": "Mia", "email": "mia@example.com"}}),
         ("create_booking", {"start": "9999-12-31T23:59:59-14:00", "customer": {"name": "Mia", "email": "mia@example.com"}}),
         ("create_booking", {"start": "2026-05-20T10:00:00", "customer": {"name": "Mia", "email": "mia@example.com"}}),
-        ("create_booking", {"start": "2026-05-20T10:00:00Z", "customer": {"name": "Mia\r\nBcc: x", "email": "mia@example.com"}}),
         ("create_booking", {"start": "2026-05-20T10:00:00Z"}),
         ("create_booking", {"start": "2026-05-20T10:00:00Z", "customer": {"name": "Mia", "email": "mia@example.com"}, "notes": "x" * 2001}),
         ("list_bookings", {"from": "0001-01-01"}),
@@ -101,6 +100,12 @@ def test_bad_input_is_refused_with_a_next_step(say: Say, tool: str, arguments: d
     given = arguments if tool in ("list_bookings", "set_schedule") else {"serviceId": service, **arguments}
     refused = say(tool, **given)
     assert (refused["code"], bool(refused["nextStep"])) == ("invalid_arguments", True)
+
+
+def test_a_line_break_in_a_name_is_refused_as_what_it_is(say: Say) -> None:
+    service = say("create_service", name="Haircut", durationMinutes=60, price="49.00")["serviceId"]
+    refused = say("create_booking", serviceId=service, start="2026-05-20T10:00:00Z", customer={"name": "Mia\r\nBcc: x", "email": "mia@example.com"})
+    assert (refused["code"], bool(refused["nextStep"])) == ("header_injection", True)
 
 
 def test_a_century_off_is_a_day_off(say: Say) -> None:

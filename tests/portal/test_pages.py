@@ -250,12 +250,13 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     found = [route for route in routes(Door(load(), desk.database)) if isinstance(route, Route)]
     assert {method for route in found for method in route.methods or ()} == {"GET", "HEAD", "POST"}
     writing = {route.path for route in found if "POST" in (route.methods or ())}
-    hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm"}
+    hands = {"/portal/doubts/{id}", "/portal/dead/{id}", "/portal/lanes", "/portal/confirm", "/portal/batches", "/portal/events/replay"}
     ways_in = {"/portal/sign-in", "/portal/sign-in/code", "/portal/sign-in/choose", "/portal/join/{token}", "/portal/join/{token}/code"}
     settings = {
         "/portal/settings/keys",
         "/portal/settings/keys/{id}/revoke",
         "/portal/settings/keys/{id}/replace",
+        "/portal/settings/plan",
         "/portal/settings/team",
         "/portal/settings/team/{id}/end",
         "/portal/settings/team/invites/{id}",
