@@ -85,7 +85,7 @@ def test_system_mail_is_nowhere_to_be_found_by_a_key(web: TestClient, desk: Desk
         ("send_sms", {"to": "12345", "body": "x"}, "invalid_arguments"),
         ("send_sms", {"to": "+1900 555 0123", "body": "x" * 10}, "invalid_arguments"),
         ("send_email", {"to": "no at sign", "subject": "x", "body": "y"}, "invalid_arguments"),
-        ("send_email", {"to": "mia@example.com", "subject": "x\r\nBcc: all@example.com", "body": "y"}, "invalid_arguments"),
+        ("send_email", {"to": "mia@example.com", "subject": "x\r\nBcc: all@example.com", "body": "y"}, "header_injection"),
         ("send_sms", {"to": PHONE, "body": "x" * 1601}, "invalid_arguments"),
         ("send_sms", {"to": PHONE, "body": " "}, "invalid_arguments"),
         ("send_sms", {"to": PHONE, "body": "x", "sendAt": "2026-01-01T10:00:00"}, "invalid_arguments"),
@@ -97,7 +97,7 @@ def test_system_mail_is_nowhere_to_be_found_by_a_key(web: TestClient, desk: Desk
         ("get_send_status", {}, "invalid_arguments"),
         ("get_send_status", {"approvalId": "apr_zz"}, "invalid_arguments"),
         ("get_send_status", {"approvalId": "apr_" + "0" * 32}, "not_found"),
-        ("create_account", {"name": "Mia\r\nBcc: x"}, "invalid_arguments"),
+        ("create_account", {"name": "Mia\r\nBcc: x"}, "header_injection"),
         ("send_sms", {"accountId": "acc_" + "0" * 32, "body": "x"}, "not_found"),
     ],
 )
