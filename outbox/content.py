@@ -16,9 +16,11 @@ from pydantic_core import PydanticCustomError
 from kernel.arguments import HEADER_INJECTION
 from kernel.settings import Channel, Medium
 
-__all__ = ["KINDS", "Address", "Channel", "Content", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind", "kind_saying"]
+__all__ = ["KINDS", "Address", "Channel", "Content", "Form", "Medium", "OnUnknown", "OneLine", "Part", "Phone", "Preview", "Readable", "kind", "kind_saying"]
 
 OnUnknown = Literal["hold", "resend_if_absent", "resend", "repeat"]
+Form = Literal["plain-1"]
+"""How the HTML of a letter is made of its text, by name: frozen with the text, so that it is approved with it (`providers/letter_html.py`)."""
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no text of ours needs: controls, line and paragraph separators, lone surrogates (Unicode's Cc, Zl, Zp and Cs, which never grow)."""
 BREAKS_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from outbox.content import BREAKS, one_line
 from outbox.dispatch import Dispatch, Refused
-from providers.letter_html import html_of
+from providers.letter_html import FORMS
 
 BROKEN = Refused("A word of its headers holds a line break, which could add headers; not sent.", "header_injection")
+FORMLESS = Refused("How its HTML is made is not known here, so what was approved cannot leave as it was; not sent.", "unknown_form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,26 @@ class Letter:
     headers: Mapping[str, str]
 
 
-def letter_of(dispatch: Dispatch) -> Letter:
-    """The letter that was frozen. Raises ValueError for what would break a header, which nothing that was validated can."""
+def letter_of(dispatch: Dispatch) -> Letter | Refused:
+    """The letter that was frozen; or why it must not be handed in, which holds for nothing that was validated."""
     content = dispatch.content.frozen()
+    form = FORMS.get(content.get("form") or "")
+    if form is None:
+        return FORMLESS
     headers = {"Message-ID": message_id(dispatch.intent, dispatch.sender)}
     if unsubscribe := content.get("unsubscribe"):  # RFC 8058: both, and by POST alone
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    letter = Letter(dispatch.sender, dispatch.recipient, content["subject"], content["body"], html_of(content["body"]), headers)
-    one_line(letter.subject)
-    if any(BREAKS.search(words) for words in (letter.sender, letter.recipient, *headers.values())):
-        msg = "must be one line"
-        raise ValueError(msg)
-    return letter
+    letter = Letter(dispatch.sender, dispatch.recipient, content["subject"], content["body"], form(content["body"]), headers)
+    return BROKEN if _is_broken(letter) else letter
+
+
+def _is_broken(letter: Letter) -> bool:
+    """Whether a word of its headers would end its line."""
+    try:
+        one_line(letter.subject)
+    except ValueError:
+        return True
+    return any(BREAKS.search(words) for words in (letter.sender, letter.recipient, *letter.headers.values()))
 
 
 def message_id(intent: UUID, sender: str) -> str:

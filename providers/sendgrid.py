@@ -26,9 +26,9 @@ from sendgrid.helpers.mail import (
 )
 
 from kernel.settings import Channel, Settings
-from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Silencer, Sought, Status, StatusEvent
+from outbox.dispatch import Accepted, Dispatch, Event, Evidence, Inbound, NoWord, Outcome, Refused, Silencer, Sought, Status, StatusEvent
 from providers import verdict
-from providers.letters import BROKEN, Letter, letter_of
+from providers.letters import Letter, letter_of
 from providers.proof import Webhooks, expect, header, insist, insist_fresh, listed, parsed, token, words_of
 from providers.transport import Answer, Transport, TransportError
 
@@ -72,10 +72,9 @@ class SendGrid:
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Hand in the letter, once; only 202 with an X-Message-Id means that it was taken."""
-        try:
-            letter = letter_of(dispatch)
-        except ValueError:
-            return BROKEN
+        letter = letter_of(dispatch)
+        if isinstance(letter, Refused):
+            return letter
         try:
             answer = self._transport.post(self._url, json.dumps(_mail(letter, dispatch.reference)).encode(), self._headers)
         except TransportError as fault:

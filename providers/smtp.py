@@ -30,7 +30,7 @@ from kernel.mail_servers import MailServer, mail_server
 from kernel.settings import Channel, Settings
 from outbox.dispatch import Accepted, Dispatch, Evidence, Later, NoWord, Outcome, Refused, Sought, Unsure
 from providers import verdict
-from providers.letters import BROKEN, Letter, letter_of
+from providers.letters import Letter, letter_of
 from providers.smtp_talk import Said, Talk
 
 SERVES: tuple[Channel, ...] = ("email",)
@@ -62,10 +62,9 @@ class Smtp:
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Hand in the letter, once."""
-        try:
-            letter = letter_of(dispatch)
-        except ValueError:
-            return BROKEN
+        letter = letter_of(dispatch)
+        if isinstance(letter, Refused):
+            return letter
         recipient = _ascii(letter.recipient)
         if recipient is None:
             return UNWRITABLE

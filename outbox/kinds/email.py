@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Address, Channel, Content, OneLine, Part, Preview, Readable, kind
+from outbox.content import Address, Channel, Content, Form, OneLine, Part, Preview, Readable, kind
 from outbox.reading import hosts_in, warnings_about
 
 BODY_LIMIT = 50_000
@@ -25,6 +25,7 @@ class Email(Content):
     to: Address = Field(description="E-mail address.")
     subject: OneLine = Field(min_length=1, max_length=SUBJECT_LIMIT, description="One line.")
     body: Readable = Field(max_length=BODY_LIMIT, description="The text.")
+    form: Form = Field("plain-1", description="How its HTML is made of the text.")
     unsubscribe: str | None = Field(None, description="Where its recipient takes themselves off; of letters to many.")
 
     @property

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Address, Channel, Content, OneLine, OnUnknown, Part, Preview, Readable, kind
+from outbox.content import Address, Channel, Content, Form, OneLine, OnUnknown, Part, Preview, Readable, kind
 
 
 @kind
@@ -24,6 +24,7 @@ class Notice(Content):
     to: Address = Field(description="E-mail address of a person of the workspace.")
     subject: OneLine = Field(min_length=1, max_length=200, description="One line.")
     body: Readable = Field(max_length=20_000, description="The text.")
+    form: Form = Field("plain-1", description="How its HTML is made of the text.")
 
     @property
     @override

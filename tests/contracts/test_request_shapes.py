@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from outbox.dispatch import Accepted
-from providers.letter_html import html_of
+from providers.letter_html import plain_1
 from tests.contracts.rigs import sendgrid, twilio
 from tests.fixtures.dispatches import SENDERS, TEXT, dispatch_to
 
@@ -40,7 +40,7 @@ def test_sendgrid_letter_fits_when_sent(tmp_path: Path) -> None:
     assert (entry.path, entry.authorization, set(letter)) == ("/v3/mail/send", "bearer", SENDGRID_FIELDS)
     assert letter["personalizations"] == [{"to": [{"email": "ada@salon.example"}]}]
     assert letter["from"] == {"name": "Salon", "email": "desk@salon.example"}
-    assert letter["content"] == [{"type": "text/plain", "value": TEXT}, {"type": "text/html", "value": html_of(TEXT)}]
+    assert letter["content"] == [{"type": "text/plain", "value": TEXT}, {"type": "text/html", "value": plain_1(TEXT)}]
     assert letter["custom_args"] == {"ref": dispatch.reference}
     assert letter["headers"] == {"Message-ID": f"<{dispatch.intent.hex}@salon.example>"}
     assert letter["tracking_settings"]["click_tracking"] == {"enable": False, "enable_text": False}

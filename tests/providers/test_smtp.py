@@ -17,7 +17,7 @@ from kernel import clock
 from kernel.mail_servers import MailServer
 from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Refused, Unsure
 from outbox.kinds.email import Email
-from providers.letter_html import html_of
+from providers.letter_html import plain_1
 from providers.smtp import Smtp
 from tests.contracts.rigs import sendgrid
 from tests.fixtures.dispatches import SENDERS, TEXT, dispatch_to
@@ -200,7 +200,7 @@ def test_the_letter_holds_what_was_frozen_when_its_words_are_awkward(stub: StubM
     assert text.get_content().replace("\r\n", "\n").rstrip("\n") == body
     shown = letter.get_body(("html",))
     assert shown is not None
-    assert shown.get_content().replace("\r\n", "\n") == html_of(body)
+    assert shown.get_content().replace("\r\n", "\n") == plain_1(body)
     assert f"List-Unsubscribe: <{unsubscribe}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode() in kept.raw
     assert kept.raw.isascii()
     assert max(map(len, kept.raw.split(b"\r\n"))) <= 998
@@ -215,6 +215,16 @@ def test_no_header_is_added_when_what_was_frozen_holds_a_line_break(stub: StubMa
     rig = sendgrid.rig(tmp_path)
     assert _said(rig.provider.perform(broken)) == "header_injection"
     assert (stub.letters, stub.heard, rig.arrived()) == ([], [], [])
+    rig.close()
+
+
+def test_a_letter_in_a_form_that_nobody_knows_here_is_refused_undialled(stub: StubMail, tmp_path: Path) -> None:
+    rig = sendgrid.rig(tmp_path)
+    for form in ("plain-2", "", None):
+        assert _said(_smtp(stub).perform(_letter(form=form))) == "unknown_form"
+        assert _said(rig.provider.perform(_letter(form=form))) == "unknown_form"
+    assert (stub.letters, stub.heard, rig.arrived()) == ([], [], [])
+    assert isinstance(rig.provider.perform(_letter(form="plain-1")), Accepted)
     rig.close()
 
 

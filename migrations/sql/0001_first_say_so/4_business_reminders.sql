@@ -118,12 +118,12 @@ CREATE FUNCTION said_by(approved jsonb, given jsonb) RETURNS jsonb LANGUAGE sql 
         FROM jsonb_array_elements_text(approved -> 'names') WITH ORDINALITY n (name, place)), '{}')) END
 $$;
 
--- What a planned reminder would say today, and to whom; no row once its rule or its booking no longer speaks.
+-- What a planned reminder would say today, and to whom, a letter with the form of its HTML (`outbox/content.py`); no row once its rule or its booking no longer speaks.
 CREATE FUNCTION reminder_words(asked uuid) RETURNS TABLE (channel text, recipient text, content jsonb, is_plain boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT t.channel, CASE t.channel WHEN 'email' THEN a.email ELSE a.phone END,
         jsonb_strip_nulls(jsonb_build_object('subject', public.filled(v.subject, g.given), 'body', public.filled(v.body, g.given)))
-            || public.said_by(v.approved, g.given), public.is_plain(g.given)
+            || CASE t.channel WHEN 'email' THEN jsonb_build_object('form', 'plain-1') ELSE '{}' END || public.said_by(v.approved, g.given), public.is_plain(g.given)
     FROM public.reminder r JOIN public.reminder_rule u ON u.id = r.rule_id AND u.ended_at IS NULL
     JOIN public.template_version v ON v.id = u.version_id JOIN public.template t ON t.id = v.template_id
     JOIN public.booking b ON b.id = r.booking_id AND b.starts_at = r.about AND b.state = public.spoken_of(u.event)
