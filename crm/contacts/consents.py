@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from approvals import gate
 from approvals.gate import Source
@@ -77,6 +77,16 @@ def say(call: Call, account: Account, word: Word) -> None:
     else:
         _stop(call, account, word)
     _write(call, account, word)
+
+
+def leave_letters(call: Call, address: str, said: str) -> None:
+    """Whoever reads letters at this address wants no more of them: kept as their own word where they are a customer, so that it outlives the address."""
+    mine = select(Account).where(Account.workspace_id == call.workspace, func.lower(Account.email) == address.lower())
+    account = call.session.scalars(mine).one_or_none()
+    if account:
+        say(call, account, Word("email", is_given=False, evidence=said, source="customer"))
+    else:
+        gate.suppress(call, "email", address, said, "customer")
 
 
 def _stop(call: Call, account: Account, word: Word) -> None:

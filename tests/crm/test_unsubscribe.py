@@ -8,7 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from approvals.requests import Pending
+from crm.contacts.consents import StaysOptedOut
+from crm.contacts.tools.accounts import Created
 from kernel.db import Database
+from kernel.keys import show
 from outbox.unsubscribing import unsubscribe_url, unsubscriber
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
@@ -51,6 +54,35 @@ def test_one_post_does_it_from_wherever_it_comes(http: TestClient, desk: Desk, o
     for _ in range(2):
         assert http.post(link(desk), data=ONE_CLICK, headers=headers).status_code == 200
     assert suppressed(owner_db) == [("email", MIA, "customer")]
+
+
+def test_a_mail_program_may_write_the_form_in_parts(http: TestClient, desk: Desk, owner_db: Database) -> None:
+    assert http.post(link(desk), files={"List-Unsubscribe": (None, "One-Click")}).status_code == 200
+    assert suppressed(owner_db) == [("email", MIA, "customer")]
+
+
+BROKEN = [b"", b"--x", b"--x\r\n\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\nOne-Click\r\n--x--"]
+FILE = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"; filename="a"\r\n\r\nOne-Click\r\n--x--'
+PARTS = ["multipart/form-data; boundary=x", "multipart/form-data; boundary=x; charset=nope", "multipart/form-data", "text/plain", "a=%FF;"]
+
+
+@pytest.mark.parametrize("media", PARTS)
+def test_broken_parts_change_nothing(http: TestClient, desk: Desk, owner_db: Database, media: str) -> None:
+    for body in (*BROKEN, FILE):
+        assert http.post(link(desk), content=body, headers={"Content-Type": media}).status_code == 404
+    assert suppressed(owner_db) == []
+
+
+def test_it_is_the_customers_own_word_and_follows_them_to_another_address(http: TestClient, desk: Desk, owner_db: Database) -> None:
+    mia = cast("Created", desk.run("create_account", name="Mia Park", email=MIA))
+    name = show("acc", mia.account_id)
+    desk.run("set_consent", accountId=name, channel="email", consent=True, evidence="Ticked the box.")
+    http.post(link(desk), data=ONE_CLICK)
+    assert rows(owner_db, "SELECT source FROM consent WHERE NOT is_given") == [("customer",)]
+    desk.run("update_account", accountId=name, email="mia+spring@example.com")
+    assert ("email", "mia+spring@example.com", "customer") in suppressed(owner_db)
+    with pytest.raises(StaysOptedOut):
+        desk.run("set_consent", accountId=name, channel="email", consent=True, evidence="They asked me to.")
 
 
 def test_opening_the_link_changes_nothing(http: TestClient, desk: Desk, owner_db: Database) -> None:
