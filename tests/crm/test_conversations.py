@@ -139,6 +139,11 @@ def test_a_customer_who_writes_first_is_heard(desk: Desk, worker_db: Database) -
 
 
 DRESSED = [("\uff33\uff34\uff2f\uff30", "stop"), ("Help", "help"), ("INFO", "help"), ("unstop", "start"), ("start over", None), ("help me", None)]
+DRESSED += [
+    (said, "stop")
+    for said in ("STOP,", "(stop)", "*STOP* 🛑", "_Stop_", "STOP\u200b", "\ufeffstop", "«STOP»", "S.T.O.P.", "Stop SMS", "ARRET", "Arrêt !", "arre\u0302t")
+]
+DRESSED += [("yes?", None), ("(start)", None), ("stop_it", None), ("stopover", None), ("🛑", None)]
 
 
 @pytest.mark.parametrize(("body", "word"), DRESSED)
