@@ -73,11 +73,13 @@ CREATE INDEX ix_reminder_due_at ON reminder (due_at) WHERE state = 'planned';
 CREATE INDEX ix_reminder_workspace_id_due_at ON reminder (workspace_id, due_at) WHERE state = 'planned';
 
 -- When a rule speaks of a booking. Whole days of its offset are days on the business's calendar, the rest is time that passes:
--- a day before ten o'clock is ten o'clock the day before, also over a change of clocks. In an hour that happens twice, the second.
+-- a day before ten o'clock is ten o'clock the day before, also over a change of clocks. In an hour that happens twice, the second;
+-- but less than a day is reckoned from the moment itself, which is never in doubt.
 CREATE FUNCTION reminder_due(event text, minutes integer, at timestamptz, zone text) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT CASE WHEN event = 'booking_start' THEN ((at AT TIME ZONE zone) - make_interval(days => minutes / 1440)) AT TIME ZONE zone - make_interval(mins => minutes % 1440)
-        ELSE ((at AT TIME ZONE zone) + make_interval(days => minutes / 1440)) AT TIME ZONE zone + make_interval(mins => minutes % 1440) END
+    SELECT CASE WHEN minutes < 1440 THEN at ELSE ((at AT TIME ZONE zone) + side * make_interval(days => minutes / 1440)) AT TIME ZONE zone END
+        + side * make_interval(mins => minutes % 1440)
+    FROM (SELECT CASE event WHEN 'booking_start' THEN -1 ELSE 1 END AS side) way
 $$;
 
 -- The state a booking must be in for a rule to speak of it.
