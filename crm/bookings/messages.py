@@ -65,4 +65,8 @@ def drop_all(call: Call, booking: Booking, why: str) -> int:
     """Cancel what waits or is planned to be said about it; answers how many messages will not be sent."""
     planned = planning.drop(call.session, call.workspace, booking.id, why)
     mine = select(BookingSend.intent_id).where(BookingSend.booking_id == booking.id, BookingSend.workspace_id == call.workspace)
-    return planned + sum(gate.drop(call, intent, why) for intent in call.session.scalars(mine.order_by(BookingSend.intent_id)).all())
+    asked = call.session.scalars(mine.order_by(BookingSend.intent_id)).all()
+    dropped = [intent for intent in asked if gate.drop(call, intent, why)]
+    for intent in dropped:
+        planning.drop_asked(call.session, call.workspace, intent, why)
+    return planned + len(dropped)

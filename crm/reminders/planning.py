@@ -29,11 +29,12 @@ OF_RULE = SPOKEN_OF.format(mine="u.id = %(rule)s AND b.starts_at > now() AND u.e
 PLAN = """
 INSERT INTO reminder AS r (id, workspace_id, booking_id, rule_id, about, due_at, until)
 VALUES (%(id)s, %(workspace_id)s, %(booking_id)s, %(rule_id)s, %(about)s, %(due_at)s, %(until)s)
-ON CONFLICT ON CONSTRAINT uq_reminder_once DO UPDATE SET state = 'planned', why = NULL, due_at = excluded.due_at, until = excluded.until
+ON CONFLICT ON CONSTRAINT uq_reminder_once DO UPDATE SET state = 'planned', why = NULL, intent_id = NULL, due_at = excluded.due_at, until = excluded.until
 WHERE r.state = 'cancelled'
 """
 DROP = "UPDATE reminder SET state = 'cancelled', why = %s WHERE state = 'planned' AND workspace_id = %s AND {of} = %s"
 DROP_OF_BOOKING, DROP_OF_RULE = DROP.format(of="booking_id"), DROP.format(of="rule_id")
+DROP_ASKED = "UPDATE reminder SET state = 'cancelled', why = %s WHERE state = 'asked' AND workspace_id = %s AND intent_id = %s"
 
 
 def plan(session: Session, workspace: UUID, booking: UUID) -> int:
@@ -57,6 +58,11 @@ def _plan(session: Session, query: str, **of: UUID) -> int:
 def drop(session: Session, workspace: UUID, booking: UUID, why: str) -> int:
     """Plan nothing more about a booking; answers how many reminders that ends."""
     return raw(session).execute(DROP_OF_BOOKING.encode(), (why, workspace, booking)).rowcount
+
+
+def drop_asked(session: Session, workspace: UUID, intent: UUID, why: str) -> None:
+    """What was asked for, and is now not said, may be planned again for the same start; nothing, if this send was no reminder."""
+    raw(session).execute(DROP_ASKED, (why, workspace, intent))
 
 
 def drop_by(session: Session, workspace: UUID, rule: UUID, why: str) -> int:
