@@ -47,6 +47,21 @@ CREATE TABLE invoice_send (
 );
 CREATE INDEX ix_invoice_send_intent_id ON invoice_send (intent_id);
 
+-- What a person writes in other words before approving says the same about the invoice: it is billed, void or reminded of by the version that leaves.
+CREATE FUNCTION invoice_said_otherwise() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO public.invoice_send (workspace_id, invoice_id, intent_id, says)
+    SELECT t.workspace_id, t.invoice_id, n.intent_id, t.says
+    FROM public.approval a
+    JOIN public.approval_item n ON n.approval_id = a.id
+    JOIN public.approval_item o ON o.approval_id = a.supersedes AND o.position = n.position
+    JOIN public.invoice_send t ON t.intent_id = o.intent_id
+    WHERE a.supersedes = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER invoice_said_otherwise AFTER UPDATE ON approval FOR EACH ROW
+WHEN (NEW.state = 'superseded' AND OLD.state <> 'superseded') EXECUTE FUNCTION invoice_said_otherwise();
+
 -- An invoice with what became of it: once paid it stays paid, whatever of it was given back. Telling the customer that it is void is what a person approves, and with that it is void.
 CREATE VIEW invoice_now WITH (security_invoker = true) AS
 SELECT i.*, coalesce(p.paid_minor, 0) AS paid_minor, coalesce(p.refunded_minor, 0) AS refunded_minor, p.paid_at,
