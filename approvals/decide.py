@@ -14,6 +14,7 @@ from approvals.endings import end_links, tell
 from approvals.limits import keep_within, put_off
 from approvals.manifests import UNDO
 from approvals.people import Person
+from approvals.permitted import check_still_allowed, hold_policies
 from approvals.policing import current
 from approvals.requests import intents_of, traceparent_of
 from approvals.tables import Approval, ManifestRow
@@ -72,7 +73,7 @@ def decide(session: Session, person: Person, decision: Decision) -> bool:
 
     The transaction must carry the credential of the person's portal session, or of the person's link with its try counted.
     Answers whether it is decided: False while it needs more people. Raises NotFound, MayNotDecide, AlreadyDecided, AlreadyVoted,
-    ApprovalExpired, DigestChanged, LimitReached, OptedOut, WindowClosed; then nothing was written.
+    ApprovalExpired, DigestChanged, LimitReached, PolicyRefused, OptedOut, WindowClosed; then nothing was written.
     """
     if not person.may_vote:
         raise MayNotDecide
@@ -100,7 +101,9 @@ def _carry_out(session: Session, workspace: UUID, decision: Decision) -> None:
         is_bulk = session.get(ManifestRow, decision.approval) is not None
         if not is_bulk:
             check_still_wanted(session, intents)
+        hold_policies(session, workspace)
         settings = current(session, workspace)
+        check_still_allowed(session, workspace, settings, intents)
         keep_within(session, workspace, settings, intents)
         pause = UNDO if is_bulk else None
         granted = put_off(session, workspace, settings, give(raw(session), intents, "approval", decision.approval, pause))

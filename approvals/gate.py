@@ -19,6 +19,8 @@ from approvals.limits import put_off
 from approvals.manifests import Manifest
 from approvals.moot import drop_moot
 from approvals.notices import Reader, audience, tell_deciders
+from approvals.permitted import check_still_allowed, hold_policies
+from approvals.policing import current
 from approvals.requests import Pending, covered_by, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
 from approvals.standing import Covering, answering
@@ -164,6 +166,9 @@ def _allow(call: Call, approval: Approval, covered: tuple[Covering, list[Taking]
     """What a standing approval covers is granted at once; the database counts and compares for itself."""
     standing, takings = covered
     line, intent = raw(call.session), takings[0].intent
+    hold_policies(call.session, call.workspace)
+    if (today := current(call.session, call.workspace)) != settings:
+        check_still_allowed(call.session, call.workspace, today, [intent])
     line.execute(ALLOW, {"made_by": standing.made_by, "name": standing.made_by_name, "approval": approval.id})
     reserve(line, call.workspace, takings)
     granted = put_off(call.session, call.workspace, settings, give_standing(line, [intent], approval.id, standing.id))

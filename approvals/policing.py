@@ -11,11 +11,16 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session
 
 from approvals.people import Person
+from approvals.permitted import drop_denied, take_policies
 from approvals.rulings import Policy, settings_of
 from approvals.verdicts import PolicySettings
 from kernel.db import Row
+from kernel.keys import show
 from kernel.tenancy import PrimaryKey, Stamp
 from outbox.events import Actor, happened_in, note
+
+NAMED = 20
+"""So many of what a setting cancelled the audit names one by one; it counts them all."""
 
 
 class PolicySetting(Row):
@@ -33,14 +38,21 @@ class PolicySetting(Row):
     at: Mapped[Stamp]
 
 
-def put(session: Session, person: Person, policy: Policy, settings: PolicySettings) -> None:
-    """From this commit on the policy judges by these settings; the transaction must carry the person's own portal session."""
+def put(session: Session, person: Person, policy: Policy, settings: PolicySettings) -> int:
+    """From this commit on the policy judges by these settings, and what waits and is refused by them is cancelled; answers how many that were.
+
+    The transaction must carry the person's own portal session.
+    """
+    take_policies(session, person.workspace_id)
     said = settings.model_dump(mode="json")
     row = PolicySetting(workspace_id=person.workspace_id, policy=policy.name, version=policy.version, settings=said, set_by=person.id, set_by_name=person.name)
     session.add(row)
     session.flush()
-    note(session, Actor(person.workspace_id, person.as_caller()), "policy.set", policy.name, version=policy.version, settings=said)
+    dropped = drop_denied(session, person.workspace_id, policy, settings)
+    detail = {"cancelled": len(dropped), "intents": [show("int", one) for one in dropped[:NAMED]]} if dropped else {}
+    note(session, Actor(person.workspace_id, person.as_caller()), "policy.set", policy.name, version=policy.version, settings=said, **detail)
     happened_in(session, person.workspace_id, "policy.set", policy.name, version=policy.version)
+    return len(dropped)
 
 
 def chosen(session: Session, workspace: UUID) -> dict[str, PolicySetting]:

@@ -15,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from approvals.people import Person
+from approvals.permitted import check_still_allowed, hold_policies
+from approvals.policing import current
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.settings import Settings
@@ -127,7 +129,7 @@ def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, re
         raise _overtaken(NotInDoubt, stands)
     to, outcome = VERDICTS[verdict]
     if to is State.READY:
-        _check_sendable(stands)
+        _check_sendable(session, person, intent, stands)
     wish = Move(intent, (State.IN_DOUBT,), to, attempt=stands.attempt, delay=0.0 if to is State.READY else None)
     ended = _apply(session, stands, wish)
     if ended is None:
@@ -144,7 +146,7 @@ def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> 
         raise _overtaken(NotDead, stands)
     if stands.left:
         raise LeftAlone
-    _check_sendable(stands)
+    _check_sendable(session, person, intent, stands)
     # A keyed one goes behind: only a tick of its lane chooses which of a key's intents leads.
     to = State.BLOCKED if stands.keyed else State.READY
     ended = _apply(session, stands, Move(intent, (State.FAILED,), to, attempt=stands.attempt, delay=0.0))
@@ -176,14 +178,16 @@ def _standing(session: Session, person: Person, intent: UUID) -> Standing:
     return found
 
 
-def _check_sendable(stands: Standing) -> None:
-    """Raises SendExpired, ContentErased, ProvedSent."""
+def _check_sendable(session: Session, person: Person, intent: UUID, stands: Standing) -> None:
+    """Raises SendExpired, ContentErased, ProvedSent, PolicyRefused."""
     if stands.expired:
         raise SendExpired
     if stands.erased:
         raise ContentErased
     if stands.proved:
         raise ProvedSent
+    hold_policies(session, person.workspace_id)
+    check_still_allowed(session, person.workspace_id, current(session, person.workspace_id), [intent])
 
 
 def _apply(session: Session, stands: Standing, wish: Move) -> State | None:
