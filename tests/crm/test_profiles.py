@@ -238,7 +238,7 @@ def test_erasing_takes_all_that_forgetting_takes_of_a_send() -> None:
     forgotten = {table for statement in (*retirement.FORGET, *retirement.FORGET_REQUESTS, retirement.LINKS) for table in DELETED.findall(statement)}
     erased = set(DELETED.findall(SQL.read_text()))
     assert forgotten - erased == set()
-    assert erased - forgotten == {"delivery", "account_tag", "consent", "erasure", "heard", "conversation"}
+    assert erased - forgotten == {"delivery", "account_tag", "consent", "erasure", "heard", "conversation", "reply_window"}
 
 
 def test_nobody_reads_or_erases_a_customer_of_another_workspace(desk: Desk, owner_db: Database) -> None:
