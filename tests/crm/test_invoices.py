@@ -150,6 +150,15 @@ def test_what_is_paid_cannot_be_voided(desk: Desk) -> None:
         desk.run("void_invoice", invoiceId=name(invoice))
 
 
+def test_what_is_paid_in_part_cannot_be_voided_either(desk: Desk, owner_db: Database) -> None:
+    desk.run("mark_invoice_paid", invoiceId=name(invoice := billed(desk)))
+    changed(owner_db, "UPDATE payment SET amount_minor = 1000")
+    assert again(desk, invoice).status == "draft"
+    with pytest.raises(NotOpen):
+        desk.run("void_invoice", invoiceId=name(invoice))
+    assert (again(desk, invoice).status, again(desk, invoice).paid) == ("draft", "10.00")
+
+
 def test_late_ones_are_listed_and_summed(desk: Desk, owner_db: Database) -> None:
     late, open_ = billed(desk), billed(desk)
     changed(owner_db, "UPDATE invoice SET due_date = current_date - 2 WHERE id = :it", it=late.invoice_id)

@@ -202,8 +202,8 @@ def void_invoice(call: Call, asked: VoidInvoice) -> InvoiceChanged:
     row = locked(call, asked.invoice_id)
     if row["status"] == "void":
         return _changed(call, asked.invoice_id)
-    if row["status"] == "paid" and row["total_minor"]:
-        raise NotOpen("This invoice is paid; money that came is given back, not voided.", next_step="Leave it to a person.", status="paid")
+    if row["paid_minor"]:
+        raise NotOpen("Money has come for this invoice; that is given back, not voided.", next_step="Leave it to a person.", status=row["status"])
     if row["status"] == "sent":
         pending = messages.ask_to_void(call, row)
         return _changed(call, row["id"], approval_id=pending.approval_id)
