@@ -11,10 +11,13 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from kernel.errors import InvalidArguments
 
 MINOR_DIGITS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3} | dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+    ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"),
     0,
 )
-"""ISO 4217 exponents other than 2."""
+"""How many digits the smallest coin has, where it is not 2. ISK and UGX have none, but are counted in hundredths, as Stripe counts them
+(docs.stripe.com/currencies, special cases)."""
+WHOLE = frozenset({"ISK", "UGX"})
+"""Counted in hundredths, and paid in whole ones."""
 SHARED = {
     "EUR": "AD AT AX BE BG BL CY DE EE ES FI FR GF GP GR HR IE IT LT LU LV MC ME MF MQ MT NL PM PT RE SI SK SM TF VA XK YT",
     "USD": "AS BQ EC FM GU IO MH MP PR PW SV TC TL UM US VG VI",
@@ -77,7 +80,7 @@ def currency_in(country: str | None) -> str:
 def as_minor(amount: Decimal, currency: str) -> int:
     """Minor units (`12.50`, `EUR` → `1250`); raises InvalidArguments when the currency has no such small coin."""
     minor = amount.scaleb(MINOR_DIGITS.get(currency, 2))
-    if minor != int(minor):
+    if minor != int(minor) or (currency in WHOLE and minor % 100):
         msg = f"{amount} has more decimals than {currency} has."
         raise InvalidArguments(msg)
     return int(minor)
