@@ -112,6 +112,16 @@ def test_an_invoice_that_was_given_back_stays_paid(desk: Desk, owner_db: Databas
     assert (stands.status, stands.paid, stands.refunded) == ("paid", "39.99", "15.00")
 
 
+def test_what_is_on_its_way_back_is_held_once_also_when_the_charge_tells_of_it(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    (paid, _, charge, *_) = told = events(desk, billed(desk))
+    going = {**told[3].body["data"]["object"], "amount": 1500, "status": "pending"}
+    refund = ObjectEvent("evt_r", "refund.created", {**told[3].body, "data": {"object": going}})
+    for order in permutations([paid, charge, refund]):
+        empty(owner_db)
+        deliver(desk, owner_db, worker_db, list(order))
+        assert rows(owner_db, "SELECT refunded_minor, asked_minor FROM payment_now") == [(0, 1500)]
+
+
 def test_money_in_another_currency_or_for_another_business_pays_no_invoice(desk: Desk, owner_db: Database, worker_db: Database) -> None:
     invoice = billed(desk)
     (_, paid, *_) = events(desk, invoice)

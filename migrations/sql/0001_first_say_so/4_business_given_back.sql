@@ -36,15 +36,15 @@ CREATE TABLE dispute (
 );
 CREATE INDEX ix_dispute_payment_ref ON dispute (provider, payment_ref);
 
--- A payment with what became of it. What an event about the charge told in sum counts too, less what failed since: some refunds have no
--- event of their own here. What was asked for and may still be given back is held for it, also when the provider refused it once.
+-- A payment with what became of it. What an event about the charge told in sum counts too, less what failed since or is on its way, which
+-- counts as asked for: some refunds have no event of their own here. What was asked for and may still be given back is held for it, also when the provider refused it once.
 CREATE VIEW payment_now WITH (security_invoker = true) AS
-SELECT p.*, greatest(r.given, p.told_refunded_minor - r.failed) AS refunded_minor, r.asked AS asked_minor,
+SELECT p.*, greatest(r.given, p.told_refunded_minor - r.not_yet) AS refunded_minor, r.asked AS asked_minor,
     EXISTS (SELECT FROM dispute d WHERE (d.provider, d.payment_ref, d.state) = (p.provider, p.provider_ref, 'open')) AS is_disputed,
     (SELECT coalesce(sum(d.amount_minor) FILTER (WHERE d.state = 'lost'), 0) FROM dispute d WHERE (d.provider, d.payment_ref) = (p.provider, p.provider_ref)) AS lost_minor
 FROM payment p CROSS JOIN LATERAL (
     SELECT coalesce(sum(f.amount_minor) FILTER (WHERE f.state = 'succeeded'), 0) AS given,
-        coalesce(sum(f.amount_minor) FILTER (WHERE f.state IN ('canceled', 'failed') AND f.provider_ref IS NOT NULL), 0) AS failed,
+        coalesce(sum(f.amount_minor) FILTER (WHERE f.state IN ('pending', 'canceled', 'failed') AND f.provider_ref IS NOT NULL), 0) AS not_yet,
         coalesce(sum(f.amount_minor) FILTER (WHERE f.state = 'pending'
             OR f.state = 'asked' AND v.state NOT IN ('rejected', 'cancelled', 'expired', 'suppressed')), 0) AS asked
     FROM refund f LEFT JOIN every_delivery v ON v.intent_id = f.intent_id
