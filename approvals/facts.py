@@ -61,7 +61,7 @@ class Facts(BaseModel):
     maker: UUID | None = None
     """Who made the asking key; None when the host's shell did, or no key asks."""
     gives_back: int | None = 0
-    """How much money goes back, in hundredths of the business's own currency; None: in another one, which nobody can compare."""
+    """How much goes back of a payment, in however many parts, in hundredths of the business's own currency; None: in another one, which nobody can compare."""
     deciders: int = 1
     """How many people may decide today."""
 
@@ -111,11 +111,11 @@ def parts_of(contents: Sequence[Content]) -> dict[str, int]:
 
 
 def given_back(contents: Sequence[Content], home: str | None) -> int | None:
-    """How much money goes back in all, in hundredths of the currency at home; None where one of them is in another."""
+    """How much goes back of these payments in all, with what was asked for before, in hundredths of the currency at home; None where one is in another."""
     refunds = [content.frozen() for content in contents if content.kind == "refund"]
     if any(said["currency"] != currency_in(home) for said in refunds):
         return None
-    return sum(as_hundredths(said["amount_minor"], said["currency"]) for said in refunds)
+    return sum(as_hundredths(said["amount_minor"] + said["before_minor"], said["currency"]) for said in refunds)
 
 
 GATHER = """

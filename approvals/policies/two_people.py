@@ -13,7 +13,7 @@ class Settings(PolicySettings):
     """One person is enough until somebody says otherwise."""
 
     above: int | None = asked(None, "Two people approve what goes to more recipients than (empty: one is enough)", "number", ge=1, le=1_000_000)
-    refunds_above: int | None = asked(None, "Two people approve money that is given back above (empty: one is enough)", "money", ge=0, le=10**12)
+    refunds_above: int | None = asked(None, "Two people approve when more is given back of one payment than (empty: one is enough)", "money", ge=0, le=10**12)
     actions: tuple[str, ...] = asked((), "Two people approve", "actions")
     four_eyes: tuple[str, ...] = asked((), "Whoever made the agent's key does not approve alone", "actions")
 
@@ -41,7 +41,7 @@ def in_words(action: str) -> str:
 def say(settings: Settings) -> str:
     """The policy in plain words."""
     many = [f"what goes to more than {settings.above}"] if settings.above else []
-    back = [] if settings.refunds_above is None else [f"refunds above {settings.refunds_above / 100:.2f}"]
+    back = [] if settings.refunds_above is None else [f"refunds above {settings.refunds_above / 100:.2f} of one payment"]
     said = [f"Two people approve {', '.join([*many, *back, *map(in_words, settings.actions)])}."] if many or back or settings.actions else []
     if settings.four_eyes:
         said.append(f"Whoever made the agent's key does not approve alone: {', '.join(map(in_words, settings.four_eyes))}.")

@@ -26,6 +26,8 @@ class Refund(Content):
     amount_minor: int = Field(gt=0, le=MOST_MINOR, description="In minor units.")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
     gives: OneLine = Field(description="The same as people read it.")
+    before_minor: int = Field(0, ge=0, le=MOST_MINOR, description="What of the same payment was given back or asked for before.")
+    before: OneLine = Field("", description="The same as people read it; empty: nothing.")
     of: OneLine = Field(description="Of which payment, in words.")
     about: OneLine = Field(description="What was paid with it: the invoice's number, else the payment's id.")
     reason: OneLine = Field("", max_length=200, description="For the team.")
@@ -40,5 +42,6 @@ class Refund(Content):
     def preview(self, sender: str) -> Preview:
         """How much goes back, of what, and why."""
         parts = [Part(label="Gives back", text=self.gives), Part(label="Of", text=self.of)]
-        why = [Part(label="Reason", text=self.reason)] if self.reason else []
-        return Preview(channel="payments", sender=sender, recipient=self.about, parts=[*parts, *why], warnings=warnings_about(self.reason))
+        more = {"Asked for or given back before": self.before, "Reason": self.reason}
+        parts += [Part(label=label, text=text) for label, text in more.items() if text]
+        return Preview(channel="payments", sender=sender, recipient=self.about, parts=parts, warnings=warnings_about(self.reason))

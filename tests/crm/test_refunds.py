@@ -183,6 +183,23 @@ def test_two_people_approve_what_is_above_the_limit(desk: Desk, payment: str, ow
     assert desk.send(pending).state == "ready"
 
 
+def test_a_refund_in_parts_is_above_the_limit_as_the_whole_would_be(desk: Desk, payment: str, owner_db: Database) -> None:
+    joined(desk, owner_db, "Mona", Rank.MANAGER)
+    set_policy(desk, "two_people", refunds_above=2000)
+    parts = [ask(desk, payment, amount="10.00") for _ in range(3)]
+    told: list[Any] = [desk.run("get_send_status", approvalId=show("apr", part.approval_id)) for part in parts]
+    assert [one.approval.approvals for one in told] == ["0 of 1", "0 of 1", "0 of 2"]
+    assert ("Asked for or given back before", "20.00 USD") in [(part.label, part.text) for part in parts[2].preview[0].parts]
+
+
+def test_parts_that_are_asked_for_at_once_know_of_each_other(desk: Desk, payment: str, owner_db: Database) -> None:
+    joined(desk, owner_db, "Mona", Rank.MANAGER)
+    set_policy(desk, "two_people", refunds_above=2000)
+    with ThreadPoolExecutor(3) as crowd:
+        list(crowd.map(lambda _: ask(desk, payment, amount="10.00"), range(3)))
+    assert sorted(rows(owner_db, "SELECT needs FROM approval")) == [(1,), (1,), (2,)]
+
+
 def test_a_limit_takes_two_people_for_money_that_it_cannot_compare(desk: Desk, payment: str, owner_db: Database) -> None:
     joined(desk, owner_db, "Mona", Rank.MANAGER)
     set_policy(desk, "two_people", refunds_above=2000)

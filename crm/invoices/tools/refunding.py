@@ -22,6 +22,7 @@ from kernel.money import Amount, as_decimal, as_minor
 from kernel.operation import AskedOnce, Effect, operation
 from outbox.content import KINDS, OneLine
 
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 PAYMENT = """
 SELECT p.*, n.number FROM payment_now p LEFT JOIN invoice n ON n.id = p.invoice_id WHERE p.id = %s AND p.workspace_id = %s
 """
@@ -52,6 +53,7 @@ class RefundPayment(AskedOnce):
 @operation("payments", Effect.SEND, example={"paymentId": "pay_01990000000070008000000000000000", "amount": "10.00", "reason": "Came too late"})
 def refund_payment(call: Call, asked: RefundPayment) -> Pending:
     """Ask to give a payment back, or a part of it. It is held until a person approves exactly this amount; then the provider does it once."""
+    raw(call.session).execute(LOCK, (f"refunds of {asked.payment_id}",))  # each knows what was asked for before it
     row = raw(call.session).cursor(row_factory=dict_row).execute(PAYMENT, (asked.payment_id, call.workspace)).fetchone()
     if row is None:
         raise NotFound("There is no such payment in this workspace.", next_step="Find it with list_payments.")
@@ -68,6 +70,7 @@ def refund_payment(call: Call, asked: RefundPayment) -> Pending:
 
 def _content(call: Call, row: dict[str, Any], amount: int, reason: str | None) -> dict[str, Any]:
     currency, paid_at = row["currency"], row["paid_at"]
+    before = int(row["refunded_minor"] + row["asked_minor"])
     about = numbered(row["number"]) if row["number"] else show("pay", row["id"])
     return {
         "payment_ref": row["provider_ref"],
@@ -75,6 +78,8 @@ def _content(call: Call, row: dict[str, Any], amount: int, reason: str | None) -
         "amount_minor": amount,
         "currency": currency,
         "gives": f"{as_decimal(amount, currency)} {currency}",
+        "before_minor": before,
+        "before": f"{as_decimal(before, currency)} {currency}" if before else "",
         "of": f"{as_decimal(row['amount_minor'], currency)} {currency}, paid on {paid_at.day} {paid_at:%B %Y} for {about}",
         "about": about,
         "reason": reason or "",
