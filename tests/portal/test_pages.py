@@ -256,7 +256,6 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
         "/portal/settings/keys",
         "/portal/settings/keys/{id}/revoke",
         "/portal/settings/keys/{id}/replace",
-        "/portal/settings/plan",
         "/portal/settings/team",
         "/portal/settings/team/{id}/end",
         "/portal/settings/team/invites/{id}",
@@ -269,7 +268,7 @@ def test_routes_answer_get_and_post_and_nothing_else(desk: Desk) -> None:
     stops = {f"{place}/{hand}" for place in ("/a", "/portal/approvals/{id}") for hand in ("stop", "pause", "resume")}
     edits = {f"{place}/{way}" for place in ("/a", "/portal/approvals/{id}") for way in ("edit", "recipients")}
     mine = {"/portal/me/reach", "/portal/me/address", "/portal/me/code", "/portal/me/keep", "/portal/keep/{token}", "/portal/leave"}
-    settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end"}
+    settings |= {"/portal/settings/delegations", "/portal/settings/delegations/{id}/end", "/portal/settings/plan"}
     hooks = {f"/portal/settings/{what}{rest}" for what in ("webhooks", "channels") for rest in ("", "/{id}/{deed}")}
     customers = {f"/portal/customers/{way}" for way in ("import", "export", "{id}/consent", "{id}/erase", "{id}/keep")}
     assert writing == {
