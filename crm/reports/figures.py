@@ -74,7 +74,7 @@ GROUP BY 1 ORDER BY 1
 """
 REMINDED = """CASE WHEN EXISTS (SELECT FROM reminder r JOIN reminder_rule u ON u.id = r.rule_id AND u.event = 'booking_start'
     LEFT JOIN every_delivery d ON d.intent_id = r.intent_id
-    WHERE r.booking_id = b.id AND (r.said_at IS NOT NULL OR d.state IN ('sent', 'delivered'))) THEN 'reminded' ELSE 'not reminded' END"""
+    WHERE r.booking_id = b.id AND r.about = b.starts_at AND (r.said_at IS NOT NULL OR d.state IN ('sent', 'delivered'))) THEN 'reminded' ELSE 'not reminded' END"""
 BY = {"service": "s.name", "staff": "coalesce(f.name, '')", "reminder": REMINDED}
 
 
@@ -115,7 +115,7 @@ SELECT split_part(i.lane, ':', 1) AS channel, count(*) AS asked,
 {of_customers} {within} GROUP BY 1 ORDER BY 1
 """
 OF_CUSTOMERS = """
-FROM intent i JOIN every_delivery d ON d.intent_id = i.id AND NOT is_ours(i.kind)
+FROM intent i JOIN every_delivery d ON d.intent_id = i.id AND NOT is_ours(i.kind) AND i.lane NOT LIKE 'payments:%%'
 LEFT JOIN grants g ON g.intent_id = i.id
 LEFT JOIN LATERAL (SELECT min(a.at) AS at FROM attempt a WHERE a.intent_id = i.id AND a.outcome IN ('accepted', 'sent', 'delivered')) s ON true
 """
@@ -138,7 +138,7 @@ COUNTS = ", ".join(_COUNT.format(name=name, states=", ".join(f"'{state}'" for st
 
 
 def sends(session: Session, span: Span) -> Sequence[Sends]:
-    """Messages to customers by channel; system mail to the business's own people is none."""
+    """Messages to customers by channel; system mail to the business's own people is none, and neither is a page to pay on or money given back."""
     return _rows(session, Sends, SENDS.format(counts=COUNTS, of_customers=OF_CUSTOMERS, within=WITHIN), span)
 
 

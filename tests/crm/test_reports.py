@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
+from crm.overview.tools.dashboard import DashboardStats
 from crm.reports.tools import InactiveCustomers, NoShowReport, SendReport, WeeklyRevenue
 from kernel.db import Database
 from kernel.errors import InvalidArguments
 from kernel.keys import show
+from tests.approvals.hands import rows
 from tests.crm.test_invoices import billed, name
-from tests.crm.test_reminders import booked, in_days, service
+from tests.crm.test_reminders import booked, in_days, moment, rule, service
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed
+
+__all__ = ["moment", "rule"]
 
 
 def over(desk: Desk, owner_db: Database, ends: list[str]) -> None:
@@ -43,6 +48,39 @@ def test_system_mail_is_no_message_to_a_customer(desk: Desk, bench: Bench) -> No
     desk.ask()
     bench.drain("email:sandbox")
     assert [one.channel for one in cast("SendReport", desk.run("get_send_report")).items] == ["sms"]
+
+
+def test_a_page_to_pay_on_is_no_message_to_a_customer(desk: Desk, bench: Bench) -> None:
+    desk.run("create_payment_link", invoiceId=name(billed(desk)))
+    waits = cast("DashboardStats", desk.run("get_dashboard_stats")).sends
+    bench.drain("payments:sandbox")
+    done = cast("DashboardStats", desk.run("get_dashboard_stats")).sends
+    assert (cast("SendReport", desk.run("get_send_report")).items, waits.waiting, done.sent) == ([], 0, 0)
+
+
+def test_whoever_was_erased_is_no_customer_of_the_day(desk: Desk, owner_db: Database) -> None:
+    desk.run("create_account", name="Old Friend", phone="+447400200001")
+    desk.run("create_account", name="New Friend", phone="+447400200002")
+    changed(owner_db, "UPDATE account SET phone = NULL, erased_at = now() WHERE name = 'Old Friend'")
+    day = cast("DashboardStats", desk.run("get_dashboard_stats"))
+    listed: Any = desk.run("search_members")
+    assert (day.customers, day.new_customers) == (len(listed.items), 1)
+
+
+def test_a_reminder_of_an_earlier_time_reminded_nobody_of_this_one(desk: Desk, owner_db: Database, bench: Bench, rule: UUID, moment: Any) -> None:
+    booking = booked(desk, in_days(9))
+    moment()
+    bench.drain()
+    report = "SELECT count(*) FROM reminder r JOIN delivery d ON d.intent_id = r.intent_id WHERE d.state = 'sent'"
+    assert rows(owner_db, report) == [(1,)]
+    past = "UPDATE booking SET starts_at = starts_at - interval '20 days', ends_at = ends_at - interval '20 days'"
+    changed(owner_db, past)
+    desk.run("mark_no_show", bookingId=show("bkg", booking.booking_id))
+    groups = cast("NoShowReport", desk.run("get_no_show_report", by="reminder")).items
+    assert [one.name for one in groups] == ["not reminded"]
+    changed(owner_db, "UPDATE reminder SET about = about - interval '20 days'")
+    groups = cast("NoShowReport", desk.run("get_no_show_report", by="reminder")).items
+    assert [one.name for one in groups] == ["reminded"]
 
 
 def test_who_did_not_come_is_counted_as_the_bookings_say(desk: Desk, owner_db: Database) -> None:
