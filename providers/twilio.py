@@ -51,6 +51,8 @@ ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 PREFIX = "whatsapp:"
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_BODY = 4096
+AS_DIALLED = ((re.compile(r"\+521([0-9]{10})"), r"+52\1"), (re.compile(r"\+55([1-9]{2})([6-9][0-9]{7})"), r"+55\g<1>9\2"))
+"""WhatsApp names some mobiles as they were dialled once: those of Mexico with a 1 more, those of Brazil without their 9."""
 STATUSES: dict[str, Status] = {
     **dict.fromkeys(("queued", "accepted", "sending", "sent"), "sent"),
     **dict.fromkeys(("delivered", "read"), "delivered"),
@@ -187,13 +189,18 @@ def receive_message(inbound: Inbound, settings: Settings) -> list[Event]:
     form = _signed_form(inbound, settings)
     sid, sender, to = (form.get(name, "") for name in ("MessageSid", "From", "To"))
     expect(SID.fullmatch(sid) and sender and to, "it names no message, or not between whom")
-    ends = (sender.removeprefix(PREFIX), to.removeprefix(PREFIX))
+    channel: Channel = "whatsapp" if sender.startswith(PREFIX) else "sms"
+    ends = (_dialled(sender.removeprefix(PREFIX)), to.removeprefix(PREFIX))
     if not PHONE.fullmatch(ends[0]):
         return []
-    channel: Channel = "whatsapp" if sender.startswith(PREFIX) else "sms"
     media = form.get("NumMedia", "")
     many = int(media) if CODE.fullmatch(media) and media else 0
     return [MessageEvent(f"in:{sid}", "twilio", sid, channel, *ends, form.get("Body", "").replace("\0", "")[:LONGEST_BODY], clock.now().timestamp(), many)]
+
+
+def _dialled(phone: str) -> str:
+    """A number as a customer's is kept: what they write, a stop above all, must find them."""
+    return next((old.sub(new, phone) for old, new in AS_DIALLED if old.fullmatch(phone)), phone)
 
 
 def receive_status(inbound: Inbound, settings: Settings) -> list[Event]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from outbox.content import as_e164
 from outbox.dispatch import Event, ForgedWebhook, Inbound, MalformedWebhook, MessageEvent
 from tests.fixtures.webhooks import NOTHING_CONFIGURED, RECEIVERS, SETTINGS, SID, twilio_inbound
 
@@ -27,6 +28,17 @@ def test_whatsapps_prefix_is_its_channel() -> None:
     [event] = received(twilio_inbound({**FORM, "From": "whatsapp:+447400123456", "To": "whatsapp:+15005550006", "NumMedia": "2"}, URL))
     assert isinstance(event, MessageEvent)
     assert (event.channel, event.sender, event.to, event.media) == ("whatsapp", "+447400123456", "+15005550006", 2)
+
+
+MOBILES = [("+5215512345678", "+525512345678"), ("+553187654321", "+5531987654321"), ("+5531987654321", "+5531987654321"), ("+525512345678", "+525512345678")]
+
+
+@pytest.mark.parametrize(("named", "kept"), MOBILES)
+@pytest.mark.parametrize("prefix", ["whatsapp:", ""])
+def test_a_mobile_is_found_as_it_is_dialled_today(prefix: str, named: str, kept: str) -> None:
+    [event] = received(twilio_inbound({**FORM, "From": f"{prefix}{named}"}, URL))
+    assert isinstance(event, MessageEvent)
+    assert event.sender == kept == as_e164(kept)
 
 
 @pytest.mark.parametrize("sender", ["12345", "Bank", "whatsapp:+", "+0123456789", "+4474001234567890123"])
