@@ -45,6 +45,7 @@ from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
 Source = facts.Source
+WEAK = facts.WEAK
 """Whose word it is that somebody must not be messaged."""
 ASK = """
 INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from approvals import gate
-from approvals.gate import Source
+from approvals.gate import WEAK, Source
 from crm.contacts.tables import Account, Consent
 from kernel.call import Call
 from kernel.errors import Conflict, InvalidArguments
@@ -56,6 +56,11 @@ class Stand:
     suppression: Suppression | None
 
     @property
+    def is_withdrawn_strongly(self) -> bool:
+        """Whether the newest word is an opt-out that an agent cannot take back, with or without an address that it silences."""
+        return self.word is not None and not self.word.is_given and self.word.source not in WEAK
+
+    @property
     def consent(self) -> Standing:
         """In one word."""
         if self.word is None:
@@ -72,11 +77,16 @@ def say(call: Call, account: Account, word: Word) -> None:
     """Keep what was said; an opt-out holds from this commit on. Raises NeedsEvidence, StaysOptedOut."""
     if word.is_given and not word.evidence:
         raise NeedsEvidence
+    stands = stands_on(call, account, word.channel)
+    is_weaker = word.source in WEAK and stands.is_withdrawn_strongly
     if word.is_given:
+        if is_weaker:
+            raise StaysOptedOut
         _lift(call, account, word)
     else:
         _stop(call, account, word)
-    _write(call, account, word)
+    if not is_weaker:
+        _write(call, account, word)
 
 
 def leave_letters(call: Call, address: str, said: str) -> None:

@@ -74,7 +74,8 @@ GROUP BY 1 ORDER BY 1
 """
 REMINDED = """CASE WHEN EXISTS (SELECT FROM reminder r JOIN reminder_rule u ON u.id = r.rule_id AND u.event = 'booking_start'
     LEFT JOIN every_delivery d ON d.intent_id = r.intent_id
-    WHERE r.booking_id = b.id AND r.about = b.starts_at AND (r.said_at IS NOT NULL OR d.state IN ('sent', 'delivered'))) THEN 'reminded' ELSE 'not reminded' END"""
+    WHERE r.booking_id = b.id AND r.about = b.starts_at
+      AND (r.said_at IS NOT NULL OR d.state IN ('sent', 'delivered'))) THEN 'reminded' ELSE 'not reminded' END"""
 BY = {"service": "s.name", "staff": "coalesce(f.name, '')", "reminder": REMINDED}
 
 

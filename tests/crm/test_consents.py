@@ -216,3 +216,17 @@ def test_the_list_says_who_is_silenced_and_why(desk: Desk) -> None:
 def test_nobody_speaks_for_a_customer_of_another_workspace(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.run("set_consent", accountId=show("acc", new_id()), channel="sms", consent=False)
+
+
+def test_no_agent_washes_a_customers_own_stop_with_a_word_of_its_own(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    who = mia(desk)
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+        call = Call(session, Caller("public", None, "the customer"), desk.founded.workspace, now(), desk.settings)
+        say(call, account_of(call, who.account_id), Word("sms", is_given=False, evidence="wrote STOP", source="customer"))
+    assert consent(desk, who, given=False).source == "customer", "a weaker word leaves a stronger one"
+    desk.run("update_account", accountId=show("acc", who.account_id), phone="+447400123777")
+    assert ("+447400123777", "customer") in rows(owner_db, "SELECT recipient, source FROM suppression")
+    with pytest.raises(StaysOptedOut):
+        consent(desk, who, given=True, evidence=EVIDENCE)
+    with pytest.raises(OptedOut):
+        desk.run("send_sms", to="+447400123777", body="Hello")
