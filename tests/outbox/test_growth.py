@@ -22,8 +22,10 @@ SELECT md5(n::text)::uuid, :w, 'olivia@example.com', '', true, now() FROM genera
 INSERT INTO delivery_done (intent_id, workspace_id, digest, grant_id, state, lane, priority, due_at, expires_at)
 SELECT md5(n::text)::uuid, :w, sha256(n::text::bytea), :w, 'sent', 'sms:sandbox', 50, now(), now() - interval '9 days' FROM generate_series(1, :n) n;
 INSERT INTO delivery (intent_id, workspace_id, digest, grant_id, state, lane, priority, due_at, expires_at)
-SELECT md5('later' || n)::uuid, :w, sha256(n::text::bytea), :w, 'ready', 'sms:sandbox', 50, now(), now() + interval '9 days' FROM generate_series(1, :n) n
+SELECT md5('later' || n)::uuid, :w, sha256(n::text::bytea), :w, 'ready', 'sms:sandbox', 50, now(), now() + interval '9 days' FROM generate_series(1, :n) n;
+UPDATE content SET snapshot = '', wiped_at = now() WHERE sealed AND wiped_at IS NULL
 """
+"""The letters of the fixture's own request are wiped too: what is counted is looking, for writing a row takes now ten pages, now twenty."""
 
 
 def pages(database: Database, statement: str, without: str = "") -> int:
@@ -111,8 +113,8 @@ def test_sent_rows_that_linger_hide_none_that_go_sooner(called: Desk, owner_db: 
 @pytest.mark.parametrize(("statement", "index"), [(OUTLIVED, "ix_delivery_expires_at"), (WIPE, "ix_content_unwiped")], ids=["expire", "wipe"])
 def test_the_clock_reads_few_pages_when_much_is_over_and_much_waits(history: Desk, worker_db: Database, owner_db: Database, statement: str, index: str) -> None:
     assert history
-    assert pages(worker_db, statement) < 30
-    assert pages(owner_db, statement, without=index) > 60
+    assert pages(worker_db, statement) < 10
+    assert pages(owner_db, statement, without=index) > 30
 
 
 def test_a_secret_is_wiped_when_its_row_left_the_hot_table_first(desk: Desk, bench: Bench, owner_db: Database) -> None:
