@@ -22,6 +22,7 @@ from embedded.servers import Servers
 from kernel.clock import monotonic
 from kernel.keys import show
 from kernel.roles import Role
+from providers.transport import CONNECT_S, CONNECT_SHARE
 from tests.approvals.crowds import campaign, due, meet
 from tests.fixtures.nursery import Child, Nursery
 from tests.fixtures.stage import Stage, ground, stage_on
@@ -50,6 +51,9 @@ WHERE a.source = 'call' AND a.started_at > s.at + interval '50 ms'
 DOUBTS = "SELECT count(*) FILTER (WHERE source = 'lease'), count(*) FILTER (WHERE source = 'call') FROM attempt WHERE outcome = 'unsure'"
 UNHURRIED = {"SAYSO_CALL_SECONDS": "5", "SAYSO_LEASE_SECONDS": "8"}
 """A busy machine answers late, and what is answered late is in doubt too."""
+HASTY = "SELECT count(*) FROM attempt WHERE outcome = 'unsure' AND source = 'call' AND at < started_at + make_interval(secs => :given)"
+"""An answer is late when its call had waited for it as long as it may; what is in doubt sooner is in doubt without need."""
+ROUNDING_S = 0.1
 TAKEN = {"sent", "delivered", "in_doubt"}
 
 
@@ -138,6 +142,8 @@ def _reconcile(stage: Stage, approval: UUID, result: Result, shown: list[dict[st
     result.lost = sum(state in TAKEN - {"in_doubt"} and intent not in heard for intent, (_, state, _) in stood.items())
     done = [sum(states.get(one, 0) for one in TAKEN) for states in shown]
     wrong = [entry for entry in entries if stood[stage.intent_of(entry) or ""][::2] != (entry.recipient, (entry.text or "")[5:].partition(",")[0])]
+    call_s = stage.settings.call_seconds
+    waits_s = call_s - min(CONNECT_S, call_s * CONNECT_SHARE) - ROUNDING_S
     promises = {
         "somebody was messaged twice": result.duplicates,
         "what was said to be sent never arrived": result.lost,
@@ -145,6 +151,8 @@ def _reconcile(stage: Stage, approval: UUID, result: Result, shown: list[dict[st
         "somebody got another one's words": wrong,
         "more is in doubt than could be": result.dead_calls > result.deaths * SLOTS
         or result.states.get("in_doubt", 0) > result.dead_calls + result.late_answers,
+        "a call is in doubt that had not had its time": stage.execute(HASTY, given=waits_s)[0][0],
+        "more answers were late than there was time for": result.late_answers * waits_s > SLOTS * result.seconds["sent"],
         "the receipts do not say what stands": Counter(state for _, state, _ in stood.values()) != Counter(result.states),
         "somebody has no receipt": len(stood) != result.many,
         "nobody who opted out was left out": result.deaths and not result.states.get("suppressed"),

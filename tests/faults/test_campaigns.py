@@ -117,3 +117,11 @@ def test_a_stop_while_a_worker_dies_leaves_each_either_kept_or_cancelled(sandbox
 def test_the_soak_of_campaigns_finds_what_is_broken_and_nothing_else(stage: Stage, defect: str) -> None:
     found = run(stage, 80, 2, defect)
     assert any("twice" in words for words in found.broken) if defect else not found.broken, found.line()
+
+
+@pytest.mark.parametrize(("told", "is_found"), [("accept_then_hang", False), ("accept_then_reset", True)])
+def test_the_soak_tells_an_answer_that_came_late_from_a_call_that_broke(stage: Stage, told: str, *, is_found: bool) -> None:
+    stage.stub.tell(told)
+    found = run(stage, 20, 0)
+    assert found.late_answers == 1
+    assert [words.partition(":")[0] for words in found.broken] == ["a call is in doubt that had not had its time"] * is_found, found.line()
