@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+from uuid import UUID
+
 from approvals.people import Rank
+from crm.reminders.tools import RulesShown
 from kernel.db import Database
 from kernel.keys import show
 from tests.approvals.hands import rows
-from tests.crm.test_reminders import about, booked, in_days, propose
+from tests.crm.test_reminders import A_DAY, about, booked, in_days, propose
+from tests.crm.test_whatsapp_templates import SID, approved
 from tests.factories import Desk
 from tests.portal.guest import Guest, Reader, joined
 
@@ -30,6 +35,22 @@ def test_a_rule_is_read_turned_on_and_turned_off(guest: Guest, desk: Desk, owner
     assert about(desk, booking) == [("cancelled", "Its rule was turned off.")]
     assert guest.http.post(f"{at}/allow", data=typed).status_code in (404, 409, 422), "an old form does nothing"
     assert rows(owner_db, "SELECT count(*) FROM reminder WHERE state = 'planned'") == [(0,)]
+
+
+def test_a_rule_by_an_approved_template_shows_which_one(guest: Guest, desk: Desk) -> None:
+    propose(desk)
+    rule = show("rul", propose_approved(desk))
+    guest.sign_in()
+    listed = guest.http.get(PATH).text
+    assert (listed.count("<dt>Leaves as"), listed.count(f"<code>{SID}</code> (en)")) == (1, 1), "the plain rule has none"
+    assert f"<code>{SID}</code> (en)" in guest.http.get(f"{PATH}/{rule}/allow").text
+
+
+def propose_approved(desk: Desk) -> UUID:
+    """A rule that leaves by WhatsApp."""
+    wanted = {"event": "booking_start", "offsetMinutes": A_DAY, "channel": "whatsapp", "templateId": approved(desk, "See you at {{time}}.", name="Short")}
+    found = cast("RulesShown", desk.run("set_reminder_rule", **wanted)).items
+    return next(one.rule_id for one in found if one.channel == "whatsapp")
 
 
 def test_staff_see_rules_and_change_none(guest: Guest, desk: Desk, owner_db: Database) -> None:
