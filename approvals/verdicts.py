@@ -37,11 +37,6 @@ class Verdict(BaseModel):
     not_before: datetime | None = None
     draw: Draw | None = None
 
-    @property
-    def asks_for_more(self) -> bool:
-        """Whether it says anything at all."""
-        return self != Verdict()
-
 
 NOTHING = Verdict()
 
