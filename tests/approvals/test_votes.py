@@ -104,6 +104,21 @@ def test_a_vote_takes_a_living_session_and_then_counts(desk: Desk) -> None:
         write(session, desk, pending, VOTE, FLIP, GRANT)
 
 
+def test_votes_alone_open_nothing_until_the_request_is_approved(desk: Desk) -> None:
+    pending = desk.ask()
+    with pytest.raises(Exception, match="no approved approval"), desk.signed_in() as (session, _):
+        write(session, desk, pending, VOTE, GRANT)
+
+
+def test_an_approval_grants_nothing_to_another_workspace(desk: Desk, owner_db: Database) -> None:
+    pending = desk.ask()
+    elsewhere = GRANT.replace("SELECT gen_random_uuid(), workspace_id", "SELECT gen_random_uuid(), gen_random_uuid()")
+    with pytest.raises(Exception, match="no approved approval"), owner_db.transaction() as session:
+        write(session, desk, pending, VOTE, FLIP, elsewhere)
+    with owner_db.transaction() as session:
+        write(session, desk, pending, VOTE, FLIP, GRANT)
+
+
 def nobody(_: Desk, __: Session) -> str:
     return ""
 

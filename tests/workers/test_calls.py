@@ -7,13 +7,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from kernel.clock import monotonic
 from kernel.keys import new_id
+from outbox.claims import START_OF_ROUND, Ask
 from outbox.content import KINDS, Content
-from outbox.dispatch import Later, Outcome, Unsure
+from outbox.dispatch import Accepted, Later, Outcome, Unsure
 from outbox.kinds.email import Email
 from outbox.kinds.notice import Notice
 from outbox.kinds.sms import Sms
 from outbox.snapshot import Snapshot
+from outbox.store import tick
 from tests.factories import Bench, Desk
 from workers import calls
 
@@ -77,6 +80,16 @@ def test_an_honest_notice_leaves(desk: Desk, bench: Bench) -> None:
     intent = forge(desk, "email:sandbox", HONEST)
     bench.drain("email:sandbox")
     assert state(desk, intent)[0] == "sent"
+
+
+def test_nothing_is_dialled_after_the_deadline(desk: Desk, bench: Bench) -> None:
+    desk.approved()
+    with bench.database.line() as line:
+        (claimed,) = tick(line, Ask("sms:sandbox", new_id(), 1, 30.0, START_OF_ROUND), [])
+    dials = calls.Calls(desk.settings, {"sandbox": bench.memory})
+    late = dials.call("sms:sandbox", claimed, monotonic() - 0.001).outcome
+    assert (isinstance(late, Later) and late.counts, bench.memory.ledger) == (False, [])
+    assert isinstance(dials.call("sms:sandbox", claimed, monotonic() + 10).outcome, Accepted)
 
 
 def test_the_stranger_would_be_dialled_were_it_not_for_the_last_look(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
