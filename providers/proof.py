@@ -16,6 +16,8 @@ Webhooks = Mapping[str, Receive]
 LONGEST_HEADER = 4096
 SKEW_S = 300
 TOKEN = re.compile(r"[!-~]{1,512}")
+DEEPEST = 64
+"""What is nested deeper than any provider writes would exhaust whoever copies or writes it later."""
 
 
 def insist(proved: object, otherwise: str) -> None:
@@ -54,12 +56,24 @@ def words_of(body: bytes) -> str:
 
 
 def parsed(body: str) -> Any:
-    """The body as JSON; raises MalformedWebhook for all else, and for what JSON (RFC 8259) does not know: NaN and Infinity."""
+    """The body as JSON; raises MalformedWebhook for all else, for what JSON (RFC 8259) does not know: NaN and Infinity, and for what is too deep."""
     try:
-        return json.loads(body, parse_constant=_unknown)
+        found = json.loads(body, parse_constant=_unknown)
     except (ValueError, RecursionError):
         reason = "the body is not JSON"
         raise MalformedWebhook(reason) from None
+    expect(_is_shallow(found), f"the body is nested deeper than {DEEPEST} levels")
+    return found
+
+
+def _is_shallow(found: Any) -> bool:
+    level: list[Any] = [found]
+    for _ in range(DEEPEST + 1):
+        holders = [one for one in level if isinstance(one, dict | list)]
+        if not holders:
+            return True
+        level = [inner for one in holders for inner in (one.values() if isinstance(one, dict) else one)]
+    return False
 
 
 def _unknown(constant: str) -> Any:

@@ -98,6 +98,8 @@ def test_over_http_what_is_refused_is_a_400_and_leaves_nothing(desk: Desk, owner
             headers = {name: value.encode("utf-8") for name, value in posted.headers.items()}
             statuses.add(web.post("/webhooks/stripe", content=posted.body, headers=list(headers.items())).status_code)
         assert (statuses, rows(owner_db, "SELECT 1 FROM inbox")) == ({400}, [])
+        deep = stripe_inbound(json.dumps({**SNAPSHOT, "data": 0}).replace('"data": 0', f'"data": {"[" * 500}{"]" * 500}'))
+        assert web.post("/webhooks/stripe", content=deep.body, headers=dict(deep.headers)).status_code == 400
         big = stripe_inbound({**SNAPSHOT, "filler": "x" * 300_000})
         assert web.post("/webhooks/stripe", content=big.body, headers=dict(big.headers)).status_code == 413
         unknown = stripe_inbound({**SNAPSHOT, "type": "unheard.of"})

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.dispatch import ForgedWebhook, Inbound, StatusEvent
+from outbox.dispatch import ForgedWebhook, Inbound, MalformedWebhook, StatusEvent
+from providers.proof import DEEPEST, parsed
 from tests.fixtures.webhooks import (
     GENUINE,
     RECEIVERS,
@@ -95,3 +96,22 @@ def test_it_is_read_or_refused_when_signed_but_odd(path: str, said: object) -> N
     except REFUSALS:
         return
     assert all(event.key for event in events)
+
+
+def nested(levels: int) -> object:
+    """A list in a list, so many in all."""
+    return json.loads("[" * levels + "]" * levels)
+
+
+@pytest.mark.parametrize("levels", [DEEPEST + 1, 500])
+@pytest.mark.parametrize("path", SIGNED)
+def test_it_is_malformed_when_signed_but_nested_without_measure(path: str, levels: int) -> None:
+    deep = {"id": "evt_1", "object": "event", "type": "invoice.paid", "data": nested(levels)}
+    with pytest.raises(MalformedWebhook, match="nested deeper"):
+        received(SIGNED[path](deep))
+
+
+def test_as_deep_as_may_be_is_read() -> None:
+    assert parsed(json.dumps(nested(DEEPEST))) == nested(DEEPEST)
+    with pytest.raises(MalformedWebhook):
+        parsed(json.dumps({"data": nested(DEEPEST)}))
