@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 
+from approvals.costs import estimated
 from approvals.requests import Pending
 from approvals.strikes import Strike, strike, without
 from approvals.votes import Decision
@@ -18,7 +20,7 @@ from crm.templates.gaps import UnknownVariable
 from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound
 from kernel.keys import show
-from tests.approvals.hands import rows
+from tests.approvals.hands import rows, set_policy
 from tests.crm.test_reminders import template
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed
@@ -165,3 +167,63 @@ def test_a_list_that_was_shortened_and_waits_is_not_asked_for_again(desk: Desk) 
     assert (listed.status, report(desk, campaign).count) == ("approved", 1)
     with pytest.raises(AskedAlready):
         ask(desk, campaign)
+
+
+def checked(desk: Desk, campaign: CampaignShown, **more: Any) -> CampaignChecked:
+    return cast("CampaignChecked", desk.run("validate_campaign", campaignId=name(campaign), **more))
+
+
+@pytest.mark.parametrize(
+    ("country", "prices", "said"),
+    [
+        ("GB", {"sms_home": 4_150}, (12, "GBP", "0.12")),
+        ("JP", {"sms_abroad": 500_000}, (15, "JPY", "15")),
+        ("GB", {"sms_abroad": 4_150}, (None, "GBP", None)),
+        ("GB", {}, (None, "GBP", None)),
+    ],
+)
+def test_looking_at_it_says_about_what_it_costs(desk: Desk, owner_db: Database, country: str, prices: dict[str, int], said: tuple[Any, ...]) -> None:
+    """By the words that each gets: the long name makes two segments, the short one a single one."""
+    changed(owner_db, "UPDATE workspace SET country = :c", c=country)
+    guests(desk, "Mia Park", "Maximiliane Aurelia Schwarzenberg")
+    set_policy(desk, "spend", **prices)
+    found = checked(desk, kept(desk, body="{{first_name}} " * 5))
+    assert (found.count, found.segments) == (2, 3)
+    assert (found.cost.amount_minor, found.cost.currency, found.cost.amount) == said
+    assert (found.cost.note is None) == (said[0] is not None)
+
+
+def test_a_letter_costs_nothing_and_says_so(desk: Desk) -> None:
+    desk.run("create_account", name="Mia Park", email="mia@example.com")
+    found = checked(desk, kept(desk, channel="email", subject="Spring")).cost
+    assert (found.amount_minor, found.note) == (0, "E-mail counts as free.")
+
+
+def test_the_page_of_its_decision_says_the_same_cost(desk: Desk, owner_db: Database) -> None:
+    changed(owner_db, "UPDATE workspace SET country = 'GB'")
+    guests(desk, "Mia Park", "Leo Cruz")
+    set_policy(desk, "spend", sms_home=4_150)
+    campaign = kept(desk)
+    looked = checked(desk, campaign).cost
+    with desk.database.transaction(workspace=desk.founded.workspace) as session:
+        assert estimated(session, desk.founded.workspace, ask(desk, campaign).approval_id) == f"{looked.amount} {looked.currency}" == "0.08 GBP"
+
+
+def test_looking_at_it_says_when_it_would_go_where(desk: Desk, owner_db: Database) -> None:
+    """At half past eleven in the night of London it is still half past seven in the evening of New York."""
+    guests(desk, "Mia Park", "Leo Cruz")
+    desk.run("create_account", name="Ana Diaz", phone="+12125550123")
+    campaign, night = kept(desk), datetime(2027, 1, 4, 23, 30, tzinfo=UTC)
+    awake = checked(desk, campaign, sendAt=night.isoformat()).leaves
+    assert [(one.count, one.leaves_at, one.note) for one in awake] == [(1, night, None), (2, night, None)]
+    set_policy(desk, "quiet_hours", begins="21:00", ends="08:00")
+    new_york, britain = checked(desk, campaign, sendAt=night.isoformat()).leaves
+    assert (new_york.zone, new_york.count, new_york.leaves_at, new_york.note) == ("America/New_York", 1, night, None)
+    assert (britain.zone, britain.count, britain.leaves_at) == ("Europe/Guernsey", 2, datetime(2027, 1, 5, 8, tzinfo=UTC))
+    assert britain.note == "outside 08:00-21:00 in Europe/Guernsey, will go 08:00"
+
+
+def test_a_moment_that_is_nobodys_plan_is_refused_when_looking_too(desk: Desk) -> None:
+    guests(desk, "Mia Park")
+    with pytest.raises(InvalidArguments):
+        checked(desk, kept(desk), sendAt="2099-01-01T00:00:00Z")

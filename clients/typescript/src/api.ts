@@ -2212,7 +2212,7 @@ export interface paths {
         put?: never;
         /**
          * Validate campaign
-         * @description Show what asking for a campaign now would come to: how many get it, who is left out and why, and the first three. Nothing is sent.
+         * @description Show what asking for a campaign now would come to: how many get it, who is left out and why, its cost, when it leaves. Nothing is sent.
          */
         post: operations["validate_campaign"];
         delete?: never;
@@ -2551,6 +2551,10 @@ export interface components {
              * @default null
              */
             segments?: number | null;
+            /** @description About what it costs, by the words that each would get. */
+            cost: components["schemas"]["Cost"];
+            /** @description When it would leave, by the recipients' clocks, were it approved at once. */
+            leaves: components["schemas"]["Leaving"][];
             /** @description The first three. */
             preview: components["schemas"]["Preview"][];
             nextStep: string;
@@ -2921,6 +2925,20 @@ export interface components {
             items: components["schemas"]["ConversationShown"][];
             /** @default null */
             nextCursor?: string | null;
+        };
+        /** @description About what it costs, by the prices set under Policies. */
+        Cost: {
+            /** @description In the currency's minor units, such as cents; null while a price is missing. */
+            amountMinor: number | null;
+            /** @description The same as a decimal, in major units. */
+            amount: string | null;
+            /** @description That of the business's own country (ISO 4217). */
+            currency: string;
+            /**
+             * @description Why it is free, or not known.
+             * @default null
+             */
+            note?: string | null;
         };
         /** @description A customer. */
         CreateAccount: {
@@ -4064,6 +4082,23 @@ export interface components {
             pauses: components["schemas"]["Pause"][];
             /** @description Whether you may pause and resume lanes. */
             isOperator: boolean;
+        };
+        /** @description When those in one place would get it, were it approved at once. */
+        Leaving: {
+            /** @description The recipients' clock; the business's own where theirs is not known. */
+            zone: string;
+            /** @description How many are there. */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When theirs begin to leave, at the earliest.
+             */
+            leavesAt: string;
+            /**
+             * @description Why not earlier: quiet hours.
+             * @default null
+             */
+            note?: string | null;
         };
         /** @description One line. */
         "Line-Input": {
@@ -6460,6 +6495,16 @@ export interface components {
             intentId?: string | null;
             nextStep: string;
         };
+        /** @description Which campaign, and when. */
+        ValidateCampaign: {
+            /** @description From create_campaign or list_campaigns. */
+            campaignId: string;
+            /**
+             * @description Not before this moment (ISO 8601 with offset), at most a year ahead: a reminder. Now, when left out.
+             * @default null
+             */
+            sendAt?: string | null;
+        };
         /** @description Which invoice, and why. */
         VoidInvoice: {
             /** @description From create_invoice or list_invoices. */
@@ -6523,11 +6568,6 @@ export interface components {
         WhichBooking: {
             /** @description From create_booking or list_bookings. */
             bookingId: string;
-        };
-        /** @description Which campaign. */
-        WhichCampaign: {
-            /** @description From create_campaign or list_campaigns. */
-            campaignId: string;
         };
         /** @description A conversation with its messages. */
         WholeConversation: {
@@ -9954,7 +9994,7 @@ export interface operations {
                  *       "campaignId": "cmp_01990000000070008000000000000000"
                  *     }
                  */
-                "application/json": components["schemas"]["WhichCampaign"];
+                "application/json": components["schemas"]["ValidateCampaign"];
             };
         };
         responses: {

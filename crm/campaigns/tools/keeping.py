@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 
 from approvals import manifests
+from approvals.costs import Cost, costing
+from approvals.facts import gather
+from approvals.forecasts import Leaving, departures
 from approvals.gate import preview_of
 from approvals.mailings import Mailing, draw
 from approvals.requests import ApprovalId, read
@@ -18,6 +21,7 @@ from crm.campaigns.tables import Campaign
 from crm.campaigns.words import APPROVED, check, written
 from crm.contacts.segments import SegmentId, segment_of
 from crm.contacts.shapes import AccountId
+from crm.messages.tools import SEND_AT, check_moment
 from crm.templates.tools import TemplateId, version_of
 from kernel.call import Call
 from kernel.errors import InvalidArguments
@@ -72,10 +76,11 @@ def _words(call: Call, asked: CreateCampaign) -> dict[str, Any]:
     return {"body": words.body, **({"subject": words.subject} if words.subject else {}), **({APPROVED: words.approved} if words.approved else {})}
 
 
-class WhichCampaign(Asked):
-    """Which campaign."""
+class ValidateCampaign(Asked):
+    """Which campaign, and when."""
 
     campaign_id: CampaignId = Field(description=WHICH)
+    send_at: AwareDatetime | None = Field(None, description=SEND_AT)
 
 
 class CampaignChecked(Answer):
@@ -86,24 +91,30 @@ class CampaignChecked(Answer):
     count: int = Field(description="How many would get it.")
     excluded: dict[str, int] = Field(description="How many would be left out, by why.")
     segments: int | None = Field(None, description="SMS segments of all of them.")
+    cost: Cost = Field(description="About what it costs, by the words that each would get.")
+    leaves: list[Leaving] = Field(description="When it would leave, by the recipients' clocks, were it approved at once.")
     preview: list[Preview] = Field(description="The first three.")
     next_step: str
 
 
 @operation("messaging", Effect.READ, example=EXAMPLE)
-def validate_campaign(call: Call, asked: WhichCampaign) -> CampaignChecked:
-    """Show what asking for a campaign now would come to: how many get it, who is left out and why, and the first three. Nothing is sent."""
+def validate_campaign(call: Call, asked: ValidateCampaign) -> CampaignChecked:
+    """Show what asking for a campaign now would come to: how many get it, who is left out and why, its cost, when it leaves. Nothing is sent."""
+    check_moment(call, asked.send_at)
     kept = campaign_of(call, asked.campaign_id)
     channel = cast("Channel", kept.channel)
     accounts = chosen(call, audience_of(kept))
-    drawn = draw(call, Mailing(kept.name, channel), written(call, channel, kept.words, accounts))
+    drawn = draw(call, Mailing(kept.name, channel, asked.send_at), written(call, channel, kept.words, accounts))
     previews = [preview_of(draft) for draft in drawn.drafts]
+    facts, _ = gather(call, "send_campaign", drawn.drafts)
     return CampaignChecked(
         campaign_id=kept.id,
         meant=len(accounts),
         count=len(previews),
         excluded=drawn.excluded(),
         segments=sum(one.segments or 0 for one in previews) if channel == "sms" else None,
+        cost=costing(call.session, call.workspace, facts),
+        leaves=departures(call, asked.send_at, drawn.drafts),
         preview=previews[: manifests.SHOWN],
         next_step="Ask with send_campaign and this campaignId." if previews else "Nobody would get it: choose others, or another channel.",
     )
