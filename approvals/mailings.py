@@ -65,7 +65,7 @@ def draw(call: Call, mailing: Mailing, meant: Sequence[Meant]) -> Drawn:
     left_out: list[LeftOut] = []
     for one in meant:
         drafted = _fit(call, mailing, one)
-        left = _why_not(drafted, one, opted_out, frozen)
+        left = _undeliverable(mailing.channel, one) if drafted is None else _why_not(drafted, one, opted_out, frozen)
         if left is None and drafted and drafted.answers and drafted.answers not in answering:
             left = LeftOut(one.name, drafted.snapshot.content.recipient, "window_closed")
         if left:
@@ -94,12 +94,23 @@ def _fit(call: Call, mailing: Mailing, one: Meant) -> Drafted | None:
         return None
 
 
-def _why_not(drafted: Drafted | None, one: Meant, opted_out: frozenset[str], frozen: Iterable[str]) -> LeftOut | None:
-    if one.address and one.why:
-        return LeftOut(one.name, drafted.snapshot.content.recipient if drafted else one.address, one.why)
-    if drafted is None:
-        return LeftOut(one.name, one.address, "invalid_address" if one.address else "no_address")
+def _undeliverable(channel: Channel, one: Meant) -> LeftOut:
+    """Whoever has no message of this kind, with the reason."""
+    if not one.address:
+        return LeftOut(one.name, one.address, "no_address")
+    return LeftOut(one.name, one.address, one.why or ("too_long" if _is_too_long(channel, one.words) else "invalid_address"))
+
+
+def _is_too_long(channel: Channel, words: Mapping[str, str]) -> bool:
+    """Whether one of the texts is longer than this kind of message takes."""
+    limits = [(name, getattr(limit, "max_length", None)) for name, field in kind_saying(channel, words).model_fields.items() for limit in field.metadata]
+    return any(most is not None and len(words.get(name, "")) > most for name, most in limits)
+
+
+def _why_not(drafted: Drafted, one: Meant, opted_out: frozenset[str], frozen: Iterable[str]) -> LeftOut | None:
     address = drafted.snapshot.content.recipient
+    if one.why:
+        return LeftOut(one.name, address, one.why)
     if address.lower() in opted_out:
         return LeftOut(one.name, address, "opted_out")
     return LeftOut(one.name, address, "duplicate") if address in frozen else None

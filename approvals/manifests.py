@@ -21,7 +21,7 @@ from outbox.content import Preview
 from outbox.snapshot import WRITE
 from outbox.states import SETTLED
 
-Why = Literal["opted_out", "window_closed", "no_address", "invalid_address", "duplicate", "unusual_name", "struck"]
+Why = Literal["opted_out", "window_closed", "no_address", "invalid_address", "too_long", "duplicate", "unusual_name", "struck"]
 """Why somebody is left out; `struck` by the person who decided."""
 UNDO = timedelta(seconds=10)
 """So long after the decision nothing of it leaves: the time for an undo."""
@@ -121,7 +121,7 @@ class Bulk(Answer):
 
     name: str = Field(description="What the asker calls it.")
     count: int = Field(description="How many messages.")
-    excluded: dict[str, int] = Field(description="How many were left out, by why: opted_out, no_address, unusual_name, struck (by a person), …")
+    excluded: dict[str, int] = Field(description="How many were left out, by why: opted_out, no_address, too_long, unusual_name, struck (by a person), …")
     segments: int | None = Field(None, description="SMS segments of all of them.")
     states: dict[str, int] = Field(default_factory=dict, description="How many stand in which state.")
 

@@ -21,6 +21,7 @@ LEFT_OUT = {
     "opted_out": "opted out",
     "no_address": "without an address for this channel",
     "invalid_address": "with an address that cannot be right",
+    "too_long": "whose name makes the text longer than this channel takes",
     "duplicate": "listed twice",
     "window_closed": "who did not write by WhatsApp within the last day, as free words need",
     "unusual_name": "whose name is more than a name, and would stand in the text",

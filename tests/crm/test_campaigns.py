@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
 from approvals.costs import estimated
+from approvals.manifests import Why
 from approvals.requests import Pending
 from approvals.strikes import Strike, strike, without
 from approvals.votes import Decision
@@ -20,6 +21,7 @@ from crm.templates.gaps import UnknownVariable
 from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound
 from kernel.keys import show
+from surfaces.portal.words import LEFT_OUT
 from tests.approvals.hands import rows, set_policy
 from tests.crm.test_reminders import template
 from tests.factories import Bench, Desk
@@ -221,6 +223,24 @@ def test_looking_at_it_says_when_it_would_go_where(desk: Desk, owner_db: Databas
     assert (new_york.zone, new_york.count, new_york.leaves_at, new_york.note) == ("America/New_York", 1, night, None)
     assert (britain.zone, britain.count, britain.leaves_at) == ("Europe/Guernsey", 2, datetime(2027, 1, 5, 8, tzinfo=UTC))
     assert britain.note == "outside 08:00-21:00 in Europe/Guernsey, will go 08:00"
+
+
+@pytest.mark.parametrize(("channel", "limit"), [("sms", 1600), ("email", 50_000)])
+def test_whoever_would_get_more_than_the_channel_takes_is_left_out_for_that(desk: Desk, channel: str, limit: int) -> None:
+    """The negative control: the shorter name has room, and an address that cannot be right is still said to be one."""
+    for name, phone, email in (("Mia", "+447400300000", "mia@example.com"), ("Maximiliane Aurelia", "+447400300001", "max@example.com")):
+        desk.run("create_account", name=name, phone=phone, email=email)
+    room = limit - len("{{first_name}}") - (200 if channel == "email" else 0)
+    subject = {"subject": "{{first_name}}" * 14} if channel == "email" else {}
+    found = checked(desk, kept(desk, channel=channel, body="x" * room + "{{first_name}}", **subject))
+    assert (found.count, found.excluded, found.preview[0].recipient[-5:]) == (1, {"too_long": 1}, "00000" if channel == "sms" else "e.com")
+
+
+def test_a_wrong_address_is_not_called_too_long_and_every_reason_has_words(desk: Desk, owner_db: Database) -> None:
+    guests(desk, "Mia Park", "Leo Cruz")
+    changed(owner_db, "UPDATE account SET phone = '+44900' WHERE name = 'Leo Cruz'")
+    assert checked(desk, kept(desk)).excluded == {"invalid_address": 1}
+    assert set(get_args(Why)) == set(LEFT_OUT)
 
 
 def test_a_moment_that_is_nobodys_plan_is_refused_when_looking_too(desk: Desk) -> None:

@@ -2521,7 +2521,7 @@ export interface components {
             name: string;
             /** @description How many messages. */
             count: number;
-            /** @description How many were left out, by why: opted_out, no_address, unusual_name, struck (by a person), … */
+            /** @description How many were left out, by why: opted_out, no_address, too_long, unusual_name, struck (by a person), … */
             excluded: {
                 [key: string]: number;
             };
