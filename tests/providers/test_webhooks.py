@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from outbox.dispatch import ForgedWebhook, Inbound, MalformedWebhook, StatusEvent
@@ -73,6 +74,7 @@ def test_it_is_refused_when_one_byte_changes(path: str, place: int, put: int) ->
     good = GENUINE[path]()
     body = bytearray(good.body)
     body[place % len(body)] ^= put
+    assume(unquote_to_bytes(bytes(body)) != unquote_to_bytes(good.body))  # %2b says what %2B says
     with pytest.raises(REFUSALS):
         received(replace(good, body=bytes(body)))
 
