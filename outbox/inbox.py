@@ -18,6 +18,7 @@ STORE = "INSERT INTO inbox (id, provider, key, form, type, body) VALUES (%s, %s,
 TAKE_UP = """
 UPDATE inbox SET state = 'new', tries = 0, due_at = now(), waits_for = NULL, done_at = NULL WHERE waits_for = %s AND state IN ('new', 'hint', 'ignored', 'dead')
 """
+TELL = "UPDATE inbox SET was_told = true WHERE provider = %s AND key = %s AND NOT was_told"
 FORMS: dict[str, type[StatusEvent | ObjectEvent | MessageEvent]] = {"status": StatusEvent, "object": ObjectEvent, "message": MessageEvent}
 
 
@@ -47,3 +48,8 @@ def event_of(row: InboxRow) -> Event:
 def take_up(session: Session, what: str) -> None:
     """Try anew, and soon, every event that waits for this."""
     raw(session).execute(TAKE_UP, (what,))
+
+
+def tell_once(session: Session, event: ObjectEvent) -> bool:
+    """Note that the business is told of this event; False when it was before, for it may be replayed."""
+    return raw(session).execute(TELL, (event.provider, event.key)).rowcount == 1

@@ -164,6 +164,7 @@ class InboxRow(Row):
     reason: Mapped[str]
     received_at: Mapped[Stamp]
     done_at: Mapped[datetime | None]
+    was_told: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Idempotency(Row):

@@ -19,6 +19,7 @@ from outbox.handlers import NotForUs, NotYet
 from outbox.inbox import take_up
 
 IS_HERE = "SELECT EXISTS (SELECT FROM workspace WHERE id = %s)"
+IS_KNOWN = "SELECT EXISTS (SELECT FROM payment WHERE provider = %s AND provider_ref = %s)"
 WHOSE = "SELECT workspace_id FROM payment WHERE provider = %s AND provider_ref = %s"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # What waits to be said about an invoice that was paid: nobody is asked for money they have paid, or told that they need not pay it.
@@ -114,6 +115,12 @@ def record_payment(session: Session, workspace: UUID, told: Told, at: datetime, 
         happened_in(session, workspace, "invoice.paid", show("inv", tied), method=told.provider)
         for intent in line.cursor(row_factory=scalar_row).execute(LETTERS, (tied,)).fetchall():
             drop_moot(session, Actor(workspace, PAYMENTS), intent, "The invoice was paid.")
+
+
+def is_recorded(session: Session, told: Told, invoice: UUID | None) -> bool:
+    """Whether a payment is here; one that is being written is waited for."""
+    raw(session).execute(LOCK, (f"invoice {invoice}",))
+    return bool(_one(session, IS_KNOWN, told.provider, told.payment))
 
 
 def record_refund(session: Session, workspace: UUID, told: Told, intent: UUID | None) -> None:

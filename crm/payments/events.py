@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from crm.payments import stripe_objects as stripe
-from crm.payments.books import Told, record_dispute, record_payment, record_refund, record_sum_refunded, workspace_here, workspace_of
+from crm.payments.books import Told, is_recorded, record_dispute, record_payment, record_refund, record_sum_refunded, workspace_here, workspace_of
 from crm.payments.stripe_objects import object_in
 from outbox.dispatch import ObjectEvent
 from outbox.events import happened_in
 from outbox.handlers import NotForUs, on
+from outbox.inbox import tell_once
 
 REFUND_STATES = {"pending": "pending", "requires_action": "pending", "succeeded": "succeeded", "canceled": "canceled", "failed": "failed"}
 DISPUTE_ENDS = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
@@ -38,9 +39,15 @@ def page_was_paid(session: Session, event: ObjectEvent) -> None:
 
 @on("payment_intent.payment_failed")
 def payment_failed(session: Session, event: ObjectEvent) -> None:
-    """Tell that a card was refused; no money moved, and the customer may try again."""
+    """Tell that a card was refused, once; no money moved, and the customer may try again. One that comes after the payment is no news."""
     _, failed = object_in(event, stripe.PaymentIntent)
-    happened_in(session, workspace_here(session, failed.workspace), "payment.failed", failed.id)
+    workspace = workspace_here(session, failed.workspace)
+    told = Told(event.provider, failed.id, failed.id, failed.amount_received, failed.currency)
+    if failed.amount_received or is_recorded(session, told, failed.invoice):
+        msg = "the payment came after all"
+        raise NotForUs(msg)
+    if tell_once(session, event):
+        happened_in(session, workspace, "payment.failed", failed.id)
 
 
 @on("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")

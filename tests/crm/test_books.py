@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 
 from crm.invoices.shapes import InvoiceShown
-from kernel.db import Database
+from kernel.db import Database, raw
 from kernel.keys import show
 from outbox.dispatch import ObjectEvent
 from outbox.handlers import HANDLERS
 from outbox.inbox import store
+from outbox.replays import Wanted, replay
 from tests.approvals.hands import rows
 from tests.crm.test_invoices import again, billed, name
 from tests.factories import Desk
@@ -131,13 +132,44 @@ def test_money_in_another_currency_or_for_another_business_pays_no_invoice(desk:
     assert rows(owner_db, "SELECT currency, invoice_id FROM payment") == [("EUR", None)]
 
 
+def refused_card(desk: Desk, key: str = "evt_f", **changed: Any) -> ObjectEvent:
+    """What Stripe says of a card that was refused for the same payment."""
+    failed = {"id": "pi_1", "amount_received": 0, "currency": "usd", "metadata": {"sayso_workspace": show("org", desk.founded.workspace)}}
+    return ObjectEvent(key, "payment_intent.payment_failed", {"created": 1_780_000_000, "data": {"object": failed | changed}})
+
+
+def told_of_payments(owner_db: Database) -> list[Any]:
+    return [kind for (kind,) in rows(owner_db, "SELECT type FROM event WHERE type LIKE 'payment.%' ORDER BY id")]
+
+
 def test_a_refused_card_moves_no_money_and_is_told(desk: Desk, owner_db: Database, worker_db: Database) -> None:
     invoice = billed(desk)
-    failed = {"id": "pi_1", "amount_received": 0, "currency": "usd", "metadata": {"sayso_workspace": show("org", desk.founded.workspace)}}
-    told = ObjectEvent("evt_f", "payment_intent.payment_failed", {"created": 1_780_000_000, "data": {"object": failed}})
-    deliver(desk, owner_db, worker_db, [told])
-    assert rows(owner_db, "SELECT type FROM event WHERE type LIKE 'payment.%'") == [("payment.failed",)]
+    deliver(desk, owner_db, worker_db, [refused_card(desk)])
+    assert told_of_payments(owner_db) == ["payment.failed"]
     assert again(desk, invoice).status == "draft"
+
+
+def test_each_refused_card_is_told_once_also_when_it_is_replayed(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    deliver(desk, owner_db, worker_db, [refused_card(desk), refused_card(desk, "evt_g")])
+    assert told_of_payments(owner_db) == ["payment.failed", "payment.failed"]
+    with owner_db.transaction() as session:
+        assert replay(raw(session), Wanted()) == 2
+    changed(owner_db, "DELETE FROM event")
+    Receiver(desk.settings, worker_db).receive()
+    assert (told_of_payments(owner_db), rows(owner_db, "SELECT DISTINCT state FROM inbox")) == ([], [("done",)])
+
+
+@pytest.mark.parametrize("paid_with", [0, 1], ids=["its page", "itself"])
+def test_a_refused_card_is_not_told_after_the_payment(desk: Desk, owner_db: Database, worker_db: Database, paid_with: int) -> None:
+    deliver(desk, owner_db, worker_db, [events(desk, billed(desk))[paid_with]])
+    given_up(desk, owner_db, worker_db, refused_card(desk))
+    assert told_of_payments(owner_db) == ["payment.succeeded"]
+    assert rows(owner_db, "SELECT state, reason FROM inbox WHERE key = 'evt_f'") == [("ignored", "the payment came after all")]
+
+
+def test_a_refused_card_is_not_told_when_its_payment_says_that_it_was_paid(desk: Desk, owner_db: Database, worker_db: Database) -> None:
+    given_up(desk, owner_db, worker_db, refused_card(desk, amount_received=3999))
+    assert told_of_payments(owner_db) == []
 
 
 def given_up(desk: Desk, owner_db: Database, worker_db: Database, told: ObjectEvent) -> None:

@@ -100,10 +100,12 @@ CREATE TABLE inbox (
     reason text NOT NULL DEFAULT '',
     received_at timestamptz NOT NULL DEFAULT now(),
     done_at timestamptz,
+    was_told boolean NOT NULL DEFAULT false,
     UNIQUE (provider, key)
 );
 COMMENT ON COLUMN inbox.body IS 'json, not jsonb: kept to the letter, and jsonb refuses \u0000 that a signed event may hold';
 COMMENT ON COLUMN inbox.asked IS 'the number of the newest attempt to ask for its object: whoever holds an older one has lost the row';
+COMMENT ON COLUMN inbox.was_told IS 'whether the business was told of it, where nothing else that is kept would show that; a replay leaves it as it is';
 COMMENT ON COLUMN inbox.waits_for IS 'what must be here before it; it is tried anew when that comes';
 CREATE INDEX ix_inbox_due_at ON inbox (due_at) WHERE state = 'new';
 CREATE INDEX ix_inbox_hint ON inbox (due_at) WHERE state = 'hint';
