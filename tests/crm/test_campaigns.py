@@ -146,6 +146,32 @@ def test_a_test_copy_is_filled_for_its_customer(desk: Desk) -> None:
     assert copy.preview[0].parts[0].text == "Two for one, Mia Park. Studio Ola"
 
 
+def copy_to(desk: Desk, **more: Any) -> str:
+    given = {"name": "Spring", "channel": "sms", "to": "+447400300009", **more}
+    return cast("Pending", desk.run("send_test_campaign", **given)).preview[0].parts[-1].text
+
+
+def test_a_test_copy_to_an_address_leaves_no_gap_and_marks_what_is_no_name(desk: Desk) -> None:
+    assert copy_to(desk, body=WORDS) == "Two for one, [first name]. Studio Ola"
+    assert copy_to(desk, body=WORDS, variables={"first_name": "Olivia {{business}}"}) == "Two for one, Olivia {{business}}. Studio Ola"
+    for wrong in ({"body": WORDS, "variables": {"colour": "red"}}, {"body": "Hello {{colour}}"}):
+        with pytest.raises(UnknownVariable):
+            copy_to(desk, **wrong)
+
+
+def test_a_test_copy_says_a_template_as_its_campaign_would(desk: Desk) -> None:
+    of = show("tpl", template(desk, "Hello {{first_name}}").template_id)
+    assert copy_to(desk, templateId=of) == "Hello [first name]"
+    assert copy_to(desk, templateId=of, variables={"first_name": "Olivia"}) == "Hello Olivia"
+    for wrong in ({"templateId": of, "body": "Hello"}, {"templateId": of, "channel": "whatsapp"}, {}):
+        with pytest.raises(InvalidArguments):
+            copy_to(desk, **wrong)
+
+
+def test_a_test_copy_of_a_letter_has_the_way_out_that_its_campaign_has(desk: Desk) -> None:
+    assert "No more of these letters: http" in copy_to(desk, channel="email", to="olivia@example.com", subject="Spring", body="Hello")
+
+
 def test_a_thousand_are_filled_quickly_and_right(desk: Desk, owner_db: Database) -> None:
     changed(
         owner_db,

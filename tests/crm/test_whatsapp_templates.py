@@ -154,3 +154,9 @@ def test_a_campaign_says_it_to_each_and_leaves_out_whom_whatsapp_would_not_take(
     bench.drain(LANE)
     said = sorted(json.loads(sent.content.frozen()["content_variables"])["1"] for sent in bench.memory.ledger)
     assert said == ["Leo Cruz", "Mia Park"]
+
+
+def test_a_test_copy_leaves_as_the_approved_template(desk: Desk) -> None:
+    given = {"name": "Spring", "channel": "whatsapp", "templateId": approved(desk), "to": PHONE}
+    (preview,) = cast("Pending", desk.run("send_test_campaign", **given, variables={"first_name": "Mia"})).preview
+    assert (preview.parts[0].text, preview.template) == ("Hello Mia, Studio Ola has time for you on Friday.", f"{SID} (en)")

@@ -5227,8 +5227,23 @@ export interface components {
                  * @enum {string}
                  */
                 channel: "whatsapp" | "sms" | "email";
-                /** @description The text; {{first_name}}, {{customer_name}} and {{business}} are filled. SMS and WhatsApp take 1600 characters. */
-                body: string;
+                /**
+                 * @description The text; {{first_name}}, {{customer_name}} and {{business}} are filled. SMS and WhatsApp take 1600 characters.
+                 * @default null
+                 */
+                body?: string | null;
+                /**
+                 * @description Says the template's newest version; or give body.
+                 * @default null
+                 */
+                templateId?: string | null;
+                /**
+                 * @description Your own words for variables; others are the customer's, or in brackets: [first name].
+                 * @default null
+                 */
+                variables?: {
+                    [key: string]: string;
+                } | null;
                 /**
                  * @description For e-mail only, and needed there.
                  * @default null
@@ -5806,8 +5821,23 @@ export interface components {
              * @enum {string}
              */
             channel: "whatsapp" | "sms" | "email";
-            /** @description The text; {{first_name}}, {{customer_name}} and {{business}} are filled. SMS and WhatsApp take 1600 characters. */
-            body: string;
+            /**
+             * @description The text; {{first_name}}, {{customer_name}} and {{business}} are filled. SMS and WhatsApp take 1600 characters.
+             * @default null
+             */
+            body?: string | null;
+            /**
+             * @description Says the template's newest version; or give body.
+             * @default null
+             */
+            templateId?: string | null;
+            /**
+             * @description Your own words for variables; others are the customer's, or in brackets: [first name].
+             * @default null
+             */
+            variables?: {
+                [key: string]: string;
+            } | null;
             /**
              * @description For e-mail only, and needed there.
              * @default null

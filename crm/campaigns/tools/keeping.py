@@ -18,11 +18,11 @@ from approvals.versions import newest
 from crm.campaigns.audiences import MOST, chosen, said
 from crm.campaigns.shapes import CampaignId, CampaignShown, audience_of, campaign_of, kept_as, shown
 from crm.campaigns.tables import Campaign
-from crm.campaigns.words import APPROVED, check, written
+from crm.campaigns.words import check, words_of, written
 from crm.contacts.segments import SegmentId, segment_of
 from crm.contacts.shapes import AccountId
 from crm.messages.tools import SEND_AT, check_moment
-from crm.templates.tools import TemplateId, version_of
+from crm.templates.tools import TemplateId
 from kernel.call import Call
 from kernel.errors import InvalidArguments
 from kernel.keys import new_id, show
@@ -54,7 +54,7 @@ def create_campaign(call: Call, asked: CreateCampaign) -> CampaignShown:
     audience = said(asked.account_ids, asked.segment_id, asked.search, everybody=asked.everybody)
     if asked.segment_id:
         segment_of(call, asked.segment_id)
-    words = _words(call, asked)
+    words = words_of(call, asked.channel, asked.template_id, asked.body, asked.subject)
     check(asked.channel, words)
     row = Campaign(id=new_id(), workspace_id=call.workspace, name=asked.name, channel=asked.channel, words=words, written_by=call.caller.shown())
     row.audience = kept_as(audience)
@@ -63,17 +63,6 @@ def create_campaign(call: Call, asked: CreateCampaign) -> CampaignShown:
     happened(call, "campaign.created", show("cmp", row.id))
     note(call.session, Actor.of(call), "campaign.created", show("cmp", row.id))
     return shown(call, [row])[0]
-
-
-def _words(call: Call, asked: CreateCampaign) -> dict[str, Any]:
-    if (asked.template_id is None) == (asked.body is None):
-        raise InvalidArguments("Give either `body` or `templateId`.")
-    if asked.template_id is None:
-        return {"body": asked.body or "", **({"subject": asked.subject} if asked.subject is not None else {})}
-    template, words = version_of(call, asked.template_id)
-    if template.channel != asked.channel or asked.subject is not None:
-        raise InvalidArguments(f"This template is for {template.channel}, and has its own subject.")
-    return {"body": words.body, **({"subject": words.subject} if words.subject else {}), **({APPROVED: words.approved} if words.approved else {})}
 
 
 class ValidateCampaign(Asked):

@@ -12,20 +12,20 @@ from approvals.gate import Draft, submit
 from approvals.mailings import Mailing, submit_many
 from approvals.requests import Pending, read
 from approvals.versions import newest
-from crm.campaigns.audiences import MOST, Audience, chosen, said
+from crm.campaigns.audiences import MOST, chosen, said
 from crm.campaigns.shapes import CampaignId, audience_of
 from crm.campaigns.tables import Campaign
-from crm.campaigns.words import check, written
+from crm.campaigns.words import check, copied, with_way_out, words_of, written
 from crm.contacts.segments import SegmentId
-from crm.contacts.shapes import AccountId
+from crm.contacts.shapes import AccountId, account_of
 from crm.messages.tools import SEND_AT, check_moment, recipient_of
-from crm.templates.gaps import gaps_in
+from crm.templates.tools import TemplateId
 from kernel.arguments import fitted
 from kernel.call import Call
 from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import show
 from kernel.operation import AskedOnce, Effect, operation
-from outbox.content import KINDS, Channel, OneLine
+from outbox.content import Channel, OneLine, kind_saying
 
 CUSTOMERS = "The customers; or give segmentId, search or everybody."
 WORDS = "The text; {{first_name}}, {{customer_name}} and {{business}} are filled. SMS and WhatsApp take 1600 characters."
@@ -93,7 +93,9 @@ class SendTestCampaign(AskedOnce):
 
     name: OneLine = Field(min_length=1, max_length=120, description="What you call it.")
     channel: Channel = Field(description="whatsapp, sms or email.")
-    body: str = Field(description=WORDS)
+    body: str | None = Field(None, description=WORDS)
+    template_id: TemplateId | None = Field(None, description="Says the template's newest version; or give body.")
+    variables: dict[str, str] | None = Field(None, description="Your own words for variables; others are the customer's, or in brackets: [first name].")
     subject: str | None = Field(None, description="For e-mail only, and needed there.")
     account_id: AccountId | None = Field(None, description="Who gets the copy; or give `to`.")
     to: str | None = Field(None, max_length=254, description="Phone number (E.164) or e-mail address of who gets the copy.")
@@ -102,10 +104,9 @@ class SendTestCampaign(AskedOnce):
 @operation("messaging", Effect.SEND, example={"name": "Spring offer", "channel": "sms", "body": "Two for one on Monday.", "to": "+447400123456"})
 def send_test_campaign(call: Call, asked: SendTestCampaign) -> Pending:
     """Ask to send one copy of a campaign to one address, to see how it arrives. It is held until a person approves."""
-    words = {"body": asked.body, **({"subject": asked.subject} if asked.subject is not None else {})}
+    words = words_of(call, asked.channel, asked.template_id, asked.body, asked.subject)
     recipient = recipient_of(call, asked.channel, asked.to, asked.account_id)
     check(asked.channel, words)
-    if gaps_in(*words.values()) and asked.account_id:
-        (one,) = written(call, asked.channel, words, chosen(call, Audience([asked.account_id])))
-        words = dict(one.words)
-    return submit(call, "send_test_campaign", [Draft(fitted(KINDS[asked.channel], {"to": recipient, **words}))])
+    copy = copied(call, words, account_of(call, asked.account_id) if asked.account_id else None, asked.variables or {})
+    said = with_way_out(call, recipient, copy) if asked.channel == "email" else copy
+    return submit(call, "send_test_campaign", [Draft(fitted(kind_saying(asked.channel, said), {"to": recipient, **said}))])
