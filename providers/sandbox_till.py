@@ -43,6 +43,8 @@ class Till:
         said, kind = dispatch.content.frozen(), dispatch.content.kind
         if kind in PAGES:
             return Accepted(_page_of(dispatch), "open")
+        if kind == "page_closing":
+            return Accepted(said["page"], "expired")
         told = self._subscribed(said) if kind == "pretend_subscription" else _moved(dispatch, said)
         if kind != "pretend_subscription":
             try:
@@ -53,6 +55,8 @@ class Till:
 
     def look_up(self, sought: Sought) -> Evidence:
         """A page is there by itself; what is told of is told again."""
+        if sought.dispatch.content.kind == "page_closing":
+            return Found(sought.dispatch.content.frozen()["page"], "sent")
         is_page = sought.dispatch.content.kind in PAGES
         return Found(_page_of(sought.dispatch), "sent") if is_page else NoWord("The sandbox keeps no list of payments.")
 

@@ -30,7 +30,7 @@ CONFLICT = 409
 IN_FLIGHT = "Stripe is still busy with the same request."
 OTHER_BYTES = "Stripe knows another request under this key."
 MOST_LISTED = 100
-STEPS = {"payment_link": "session", "refund": "refund", "plan_upgrade": "subscription", "billing_portal": "portal"}
+STEPS = {"payment_link": "session", "refund": "refund", "plan_upgrade": "subscription", "billing_portal": "portal", "page_closing": "expire"}
 UNPRICED = Refused("No price is set for this plan (STRIPE_PLAN_PRICES).", "no-price")
 
 
@@ -92,7 +92,7 @@ class Stripe:
         except TransportError as fault:
             return verdict.of_fault(fault)
         except _NotAccepted as refused:
-            return _verdict(refused.answer)
+            return self._closed(dispatch) or _verdict(refused.answer)
         ref = made.get("id")
         if not isinstance(ref, str) or not ref:
             return Unsure(verdict.NO_ID)
@@ -132,11 +132,23 @@ class Stripe:
         options: Any = {"idempotency_key": f"{dispatch.intent.hex}:{STEPS[kind]}"}
         if kind == "refund":
             return self._client.v1.refunds.create(_refund(dispatch, said), options).to_dict()
+        if kind == "page_closing":
+            return self._client.v1.checkout.sessions.expire(said["page"], {}, options).to_dict()
         if kind == "billing_portal":
             visit: Any = {"customer": said["customer"], "return_url": said["back"]}
             return self._client.v1.billing_portal.sessions.create(visit, options).to_dict()
         page = _page(dispatch, said) if kind == "payment_link" else _plan_page(dispatch, said, self._price_of(said) or "")
         return self._client.v1.checkout.sessions.create(page, options).to_dict()
+
+    def _closed(self, dispatch: Dispatch) -> Accepted | None:
+        """Only an open page can be closed (docs.stripe.com/api/checkout/sessions/expire): where one was paid or has ended, there is nothing to close."""
+        if dispatch.content.kind != "page_closing":
+            return None
+        try:
+            page = self._listed(dispatch)
+        except (TransportError, _NotAccepted):
+            return None
+        return Accepted(str(page["id"]), str(page["status"])) if page else None
 
     def _price_of(self, said: dict[str, Any]) -> str | None:
         return dict(self._prices).get(f"{said['plan']}:{said['cycle']}")
@@ -145,6 +157,9 @@ class Stripe:
         """What Stripe made for this intent, newest first; its lists show at once what was made (docs.stripe.com/search)."""
         if dispatch.content.kind == "billing_portal":
             return None  # no list shows a visit, and one more harms nothing
+        if dispatch.content.kind == "page_closing":
+            page = self._client.v1.checkout.sessions.retrieve(dispatch.content.frozen()["page"]).to_dict()
+            return page if page.get("status") in ("complete", "expired") else None
         if dispatch.content.kind == "refund":
             found: Any = self._client.v1.refunds.list({"payment_intent": dispatch.content.frozen()["payment_ref"], "limit": MOST_LISTED})
         else:

@@ -19,7 +19,7 @@ from approvals.digests import NothingToSay
 from approvals.endings import stop_letters
 from approvals.expiry import expire
 from crm.access import addresses
-from crm.invoices import overdue
+from crm.invoices import closing, overdue
 from crm.plans import subscriptions
 from crm.reminders import asking
 from kernel.db import Database
@@ -191,6 +191,14 @@ def ask_for_overdue(means: Means) -> None:
     with means.database.line() as line:
         late = overdue.late(line)
     _each("inv", late, lambda one: overdue.ask(means.gate, means.settings, one))
+
+
+@every_asking(5)
+def close_pages(means: Means) -> None:
+    """Have each payment page closed on which nothing is to be paid any more."""
+    with means.database.line() as line:
+        spent = closing.spent(line, means.settings)
+    _each("int", spent, lambda one: closing.close(means.gate, means.settings, one))
 
 
 def _each(prefix: str, found: Iterable[N], act: Callable[[N], None]) -> None:

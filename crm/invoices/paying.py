@@ -27,7 +27,7 @@ GOOD_FOR = timedelta(hours=23)
 """A page of Stripe's lives a day at most (docs.stripe.com/api/checkout/sessions/create, expires_at); an hour is left to pay."""
 OWED = "SELECT * FROM invoice_now WHERE id = %s"
 NEWEST = """
-SELECT c.intent_id, c.amount_minor, c.created_at, d.state, d.lane, u.url
+SELECT c.intent_id, c.amount_minor, c.created_at, c.closed_at, d.state, d.lane, u.url
 FROM checkout c JOIN every_delivery d ON d.intent_id = c.intent_id
 LEFT JOIN LATERAL (SELECT a.url FROM attempt a WHERE a.intent_id = c.intent_id AND a.url IS NOT NULL ORDER BY a.id DESC LIMIT 1) u ON true
 WHERE c.invoice_id = %s ORDER BY c.created_at DESC, c.intent_id DESC LIMIT 1
@@ -102,7 +102,8 @@ def payable(session: Session, workspace: UUID, invoice: UUID) -> Payable:
 
 def _with_page(found: Payable, page: dict[str, Any]) -> Payable:
     is_stuck = page["state"] in ("failed", "cancelled", "expired")
-    is_young = page["created_at"] > now() - GOOD_FOR and page["amount_minor"] == found.owed_minor and not is_stuck
+    is_usable = not is_stuck and page["closed_at"] is None
+    is_young = page["created_at"] > now() - GOOD_FOR and page["amount_minor"] == found.owed_minor and is_usable
     seen = (found.workspace, found.business, found.invoice, found.number, found.owed_minor, found.currency, found.status)
     return Payable(*seen, page["intent_id"], page["lane"], page["url"], is_young, is_stuck)
 

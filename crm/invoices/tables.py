@@ -65,6 +65,7 @@ class Checkout(Row):
     invoice_id: Mapped[UUID]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[Stamp]
+    closed_at: Mapped[datetime | None]
 
 
 class PaymentLink(Row):

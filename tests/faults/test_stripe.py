@@ -98,3 +98,24 @@ def test_a_page_is_asked_for_no_more_and_left_to_a_person_when_it_is_lost_for_a_
     told = f"SELECT 1 FROM delivery WHERE lane = '{LANE}' AND wait_reason LIKE '%person%'"
     until(lambda: till.execute(NOW) or till.execute(told), 30, "no person is asked")
     assert (state(till), till.stub.stripe.objects, len(till.entries(accepted=False))) == ("in_doubt", [], 1)
+
+
+CLOSING = "SELECT d.state FROM delivery d JOIN intent i ON i.id = d.intent_id WHERE i.kind = 'page_closing'"
+
+
+@pytest.mark.parametrize("instant", ASKED)
+def test_a_page_is_closed_when_a_worker_dies_around_the_call(till: Stage, instant: Instant) -> None:
+    till.start("clock")
+    invoice = billed(till.desk)
+    till.desk.run("create_payment_link", invoiceId=name(invoice))
+    worker = till.start("worker")
+    until(lambda: state(till) == "sent", 20, "it was not made")
+    worker.stop()
+    till.desk.run("void_invoice", invoiceId=name(invoice))
+    until(lambda: till.execute(CLOSING), 20, "nobody closes it")
+    assert till.start("worker", SAYSO_CRASH_AT=instant).ended(20) == KILLED
+    till.start("worker")
+    until(lambda: till.execute(NOW) or till.execute(CLOSING) == [("sent",)], 40, "it was not closed")
+    ((_, page),) = till.stub.stripe.objects
+    assert page["status"] == "expired"
+    assert len([entry for entry in till.entries() if entry.path.endswith("/expire")]) == 1

@@ -16,6 +16,7 @@ from kernel.keys import new_id
 from outbox.content import Content
 from outbox.dispatch import Absent, Accepted, Dispatch, Found, Gone, NoWord, ObjectEvent, Refused, Sought, Unsure
 from outbox.kinds.billing_portal import BillingPortal
+from outbox.kinds.page_closing import PageClosing
 from outbox.kinds.plan_upgrade import PlanUpgrade
 from providers import stripe_calls
 from providers.stripe_calls import Stripe
@@ -205,3 +206,52 @@ def test_a_bill_leads_to_its_subscription_in_old_and_new_shapes(rig: StubRig, se
         assert answer.object == {"id": "sub_1", "object": "subscription"}
     single = ObjectEvent("evt", "invoice.paid", {"data": {"object": {"object": "invoice", "id": "in_2", "parent": None}}})
     assert isinstance(seller.ask_about(single), Gone)
+
+
+def closing_of(rig: StubRig) -> Dispatch:
+    """The end of a page that was just made."""
+    page = rig.provider.perform(rig.arrange("accept"))
+    assert isinstance(page, Accepted)
+    content = PageClosing(invoice=f"inv_{'0' * 32}", workspace=f"org_{'0' * 32}", number="INV-00001", page=page.ref)
+    return replace(rig.dispatch(), content=content, recipient=content.recipient)
+
+
+def status_of(rig: StubRig) -> str:
+    ((_, page),) = rig.stub.stripe.objects
+    return str(page["status"])
+
+
+def test_a_page_is_closed_under_a_key_of_its_own(rig: StubRig) -> None:
+    dispatch = closing_of(rig)
+    outcome = rig.provider.perform(dispatch)
+    assert (outcome, status_of(rig)) == (Accepted(dispatch.content.frozen()["page"], "expired"), "expired")
+    assert f"{dispatch.intent.hex}:expire" in rig.stub.stripe.kept
+    assert rig.stub.entries()[-1].path == f"/v1/checkout/sessions/{dispatch.content.frozen()['page']}/expire"
+    assert (rig.provider.perform(dispatch), rig.provider.perform(again(dispatch))) == (outcome, outcome)
+
+
+@pytest.mark.parametrize("stands", ["complete", "expired"])
+def test_a_page_that_is_over_has_nothing_to_close(rig: StubRig, stands: str) -> None:
+    dispatch = closing_of(rig)
+    ((_, page),) = rig.stub.stripe.objects
+    page["status"] = stands
+    assert rig.provider.perform(dispatch) == Accepted(page["id"], stands)
+    assert status_of(rig) == stands
+
+
+def test_a_refusal_to_close_an_open_page_stays_a_refusal(rig: StubRig) -> None:
+    dispatch = closing_of(rig)
+    rig.stub.tell("400")
+    assert isinstance(rig.provider.perform(dispatch), Refused)
+    gone = dispatch.content.model_copy(update={"page": "cs_test_gone"})
+    assert isinstance(rig.provider.perform(replace(dispatch, intent=new_id(), content=gone)), Refused)
+
+
+def test_a_lost_answer_to_a_closing_is_read_from_the_page(rig: StubRig) -> None:
+    dispatch = closing_of(rig)
+    assert rig.provider.look_up(sought(dispatch)) == Absent()
+    rig.stub.tell("accept_then_reset")
+    assert isinstance(rig.provider.perform(dispatch), Unsure)
+    assert rig.provider.look_up(sought(dispatch)) == Found(dispatch.content.frozen()["page"], "sent")
+    assert isinstance(rig.provider.perform(again(dispatch)), Accepted)
+    assert len([entry for entry in rig.stub.entries() if entry.path.endswith("/expire")]) == 1

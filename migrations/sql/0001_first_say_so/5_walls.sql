@@ -45,6 +45,7 @@ GRANT INSERT ON agent_issue TO :web;
 GRANT INSERT ON booking, booking_send, occupancy, resource, schedule, service, service_resource, staff, staff_service TO :web;
 GRANT INSERT ON checkout, invoice, invoice_number, invoice_send, payment, payment_link, plan_page, refund TO :web;
 GRANT UPDATE (last) ON invoice_number TO :web;
+GRANT UPDATE (closed_at) ON checkout TO :web;
 GRANT UPDATE (voided_at, void_reason, chased) ON invoice TO :web;
 GRANT INSERT ON campaign TO :web;
 GRANT UPDATE (approval_id, asked_at) ON campaign TO :web;
