@@ -19,6 +19,8 @@ SLOTS = 2
 LANES = 2
 AT_ONCE = 5
 """Plays wait more than they work, so some are given side by side."""
+UNHURRIED = {"SAYSO_CALL_SECONDS": "5", "SAYSO_LEASE_SECONDS": "8"}
+"""A machine that is slow makes no doubts of its own: those counted are of the dead."""
 SENDING = {
     Instant.TICKET_TAKEN: 0,
     Instant.TICK_BEFORE_COMMIT: 0,
@@ -64,7 +66,7 @@ def _receiving(stage: Stage, instant: Instant, workers: int) -> None:
 
 def _play(grounds: Grounds, instant: Instant, workers: int) -> Reckoning:
     given: Callable[[Stage, Instant, int], None] = _sending if instant in SENDING else _receiving
-    with grounds.stage(SAYSO_SLOTS=str(SLOTS)) as stage:
+    with grounds.stage(SAYSO_SLOTS=str(SLOTS), **UNHURRIED) as stage:
         given(stage, instant, workers)
         return reconcile(stage)
 
