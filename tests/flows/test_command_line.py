@@ -102,8 +102,8 @@ def test_doctor_looks_at_everything_and_says_what_to_do(shell: Shell, served: De
 def test_plan_dashboard_and_whatsapp_have_verbs(shell: Shell) -> None:
     assert "self_hosted" in shell.run("plan", "status")
     assert shell.read("plan", "check", "--tool", "create_booking") == {"allowed": True, "reason": None, "upgradeAction": None}
-    assert {one["planCode"] for one in shell.read("plan", "options")["items"]} == {"self_hosted", "free"}
-    assert "upgrades_not_connected" in shell.run("--json", "plan", "upgrade", "--plan-code", "free", "--confirm", code=5)
+    assert {one["planCode"] for one in shell.read("plan", "options")["items"]} == {"self_hosted", "free", "pro"}
+    assert "plan_not_for_sale" in shell.run("--json", "plan", "upgrade", "--plan-code", "free", "--confirm", code=5)
     assert shell.read("dashboard")["customers"] == 0
     assert shell.read("whatsapp", "status")["status"] == "sandbox"
     assert shell.read("whatsapp", "connect", "--mode", "coexistence")["url"].endswith("/portal/settings/channels")

@@ -148,8 +148,8 @@ def _overdue(line: MemoryLine, _wanted: Any) -> Iterator[tuple[UUID, UUID, int, 
     return ((intent(n), WORKSPACE, row.attempt, EPOCH, "hold") for n, row in line.numbered() if row.state is State.CALLING and row.lapsed)
 
 
-def _outlived(line: MemoryLine, _wanted: Any) -> Iterator[UUID]:
-    return (intent(n) for n, row in line.numbered() if row.state is State.READY and row.outlived)
+def _outlived(line: MemoryLine, _wanted: Any) -> Iterator[tuple[UUID, bool]]:
+    return ((intent(n), False) for n, row in line.numbered() if row.state is State.READY and row.outlived)
 
 
 def _mine(line: MemoryLine, wanted: tuple[str, UUID]) -> Iterator[tuple[UUID, int]]:
@@ -175,7 +175,7 @@ MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     store.OVERDUE: _overdue,
     store.OUTLIVED: _outlived,
     store.MINE: _mine,
-    store.BY_INTENT: lambda _line, wanted: iter([(wanted[0], WORKSPACE)]),
+    store.BY_INTENT: lambda _line, wanted: iter([(wanted[0], WORKSPACE, None)]),
     breakers.OPEN_BREAKER: _nothing,
     breakers.OPEN_WHEN_FAILING: _nothing,
     paces.REFILL: _nothing,

@@ -107,8 +107,12 @@ class Shadow:
         """Whether the vote is taken; it decides when it is a no, or the last yes that is needed."""
         if request.state != "pending" or request.overdue or (voter, verdict) in request.votes:
             return False
-        request.votes.add((voter, verdict))
-        if verdict == "approved" and sum(said == "approved" for _, said in request.votes) < request.needs:
+        votes = request.votes | {(voter, verdict)}
+        is_settled = verdict == "rejected" or sum(said == "approved" for _, said in votes) >= request.needs
+        if is_settled and verdict == "approved" and any(case.state is S.HELD and case.recipient in self.suppressed for case in request.cases):
+            return False
+        request.votes = votes
+        if not is_settled:
             return True
         request.state = verdict
         self.serial += 1

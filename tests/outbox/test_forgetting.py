@@ -166,6 +166,7 @@ def test_a_reminder_that_went_out_is_counted_as_one_without_its_send(desk: Desk,
     ask_for_reminders(Means(worker_db, desk.database, desk.settings))
     bench.drain()
     changed(owner_db, "UPDATE booking SET starts_at = now() - interval '26 hours', ends_at = now() - interval '25 hours'")
+    changed(owner_db, "UPDATE reminder SET about = starts_at FROM booking WHERE booking.id = booking_id")
     desk.run("mark_no_show", bookingId=show("bkg", booking.booking_id))
     for _ in range(2):
         report: Any = desk.run("get_no_show_report", by="reminder")

@@ -30,13 +30,13 @@ def test_an_address_is_silent_with_its_reason_when_a_letter_bounced(desk: Desk, 
     desk.decide(sent)
     bench.drain("email:sandbox")
     waiting = desk.run("send_email", to="Mia@example.com", subject="Again", body="Thank you again.")
+    desk.decide(waiting)
     for _ in range(2):
         _word(bench.database, sent.intent_ids[0], "provider")
     assert _silenced(owner_db) == [("email", "mia@example.com", WHY, "provider")]
     [told] = desk.run("list_suppressions", channel="email").items
     assert (told.reason, told.source) == (WHY, "provider")
     assert len(rows(owner_db, "SELECT 1 FROM event WHERE type = 'recipient.suppressed'")) == 1
-    desk.decide(waiting)
     bench.drain("email:sandbox")
     assert desk.send(waiting).state == "suppressed"
     assert [one.content.frozen()["subject"] for one in bench.memory.ledger if one.recipient.lower() == "mia@example.com"] == ["Your visit"]
