@@ -32,13 +32,14 @@ NO_MORE = len(STAGES)
 GIVEN_UP_DAYS = 60
 """What is overdue for longer is nobody's to write about by itself."""
 AT_ONCE = 200
+# Days are those of the business; the dates beside them, a day wider, are for the index.
 # An invoice that comes to light late begins at the stage that it has reached: one reminder, not all of them.
 LATE = """
 SELECT n.id, n.workspace_id, stage.reached FROM invoice_now n JOIN workspace w ON w.id = n.workspace_id JOIN account a ON a.id = n.account_id
 CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE w.zone)::date - n.due_date AS days) late
 CROSS JOIN LATERAL (SELECT count(*)::int AS reached FROM unnest(%(stages)s::int[]) s WHERE s <= late.days) stage
-WHERE n.due_date BETWEEN current_date - %(most)s AND current_date AND n.voided_at IS NULL AND stage.reached > n.chased
-    AND a.email IS NOT NULL AND n.status = 'sent'
+WHERE n.due_date BETWEEN current_date - %(most)s - 1 AND current_date AND late.days <= %(most)s AND n.voided_at IS NULL
+    AND stage.reached > n.chased AND a.email IS NOT NULL AND n.status = 'sent'
 ORDER BY n.due_date, n.id LIMIT %(limit)s
 """
 WAS_REJECTED = """
