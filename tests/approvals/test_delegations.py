@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -25,6 +26,8 @@ from tests.portal.guest import Guest, Reader, address_of, guest_at, joined, stat
 from workers.clock import post_digests
 
 PAGE = "/portal/settings/delegations"
+HERE = ZoneInfo("Europe/Paris")
+"""The zone of the desk's business; days are its own."""
 GIVE = """
 INSERT INTO delegation (id, workspace_id, from_person, to_person, ends_at)
 VALUES (gen_random_uuid(), :w, :giver, :taker, now() + interval '1 day')
@@ -44,7 +47,7 @@ def sam(desk: Desk, owner_db: Database) -> UUID:
 def give(desk: Desk, taker: UUID, giver: UUID | None = None) -> None:
     """The owner, or somebody else, lets this one decide for a day."""
     with desk.signed_in(giver) as (session, person):
-        delegate(session, desk.settings, person, session.get_one(Person, taker), now().date() + timedelta(days=1))
+        delegate(session, desk.settings, person, session.get_one(Person, taker), now().astimezone(HERE).date() + timedelta(days=1))
 
 
 def vote(desk: Desk, pending: Pending, person: UUID | None = None) -> bool:
@@ -201,12 +204,12 @@ def test_nobody_gives_what_is_not_theirs_or_brings_back_what_is_over(desk: Desk,
 @pytest.mark.parametrize("days", [-1, 91])
 def test_it_ends_within_three_months(desk: Desk, sam: UUID, days: int) -> None:
     with pytest.raises(NoSuchDay), desk.signed_in() as (session, person):
-        delegate(session, desk.settings, person, session.get_one(Person, sam), now().date() + timedelta(days=days))
+        delegate(session, desk.settings, person, session.get_one(Person, sam), now().astimezone(HERE).date() + timedelta(days=days))
 
 
 def test_nobody_stands_in_for_themselves(desk: Desk) -> None:
     with pytest.raises(NotForYou), desk.signed_in() as (session, person):
-        delegate(session, desk.settings, person, person, now().date())
+        delegate(session, desk.settings, person, person, now().astimezone(HERE).date())
 
 
 def test_it_is_given_and_taken_back_in_the_portal(desk: Desk, owner_db: Database, sam: UUID) -> None:
@@ -214,7 +217,7 @@ def test_it_is_given_and_taken_back_in_the_portal(desk: Desk, owner_db: Database
     owner.sign_in()
     theirs.sign_in(sam)
     assert decided(theirs, pending) == 403
-    until = (now() + timedelta(days=2)).date().isoformat()
+    until = (now() + timedelta(days=2)).astimezone(HERE).date().isoformat()
     page = owner.http.get(PAGE).text.partition(f'action="{PAGE}"')[2]
     for said, status in (({"to": "per_0"}, 404), ({"until": "soon"}, 409), ({}, 303)):
         form = {**Reader(page).fields, "to": show("per", sam), "until": until} | said

@@ -80,18 +80,19 @@ def bare(home: Path) -> dict[str, str]:
 
 def story(sayso: Path, home: Path) -> None:
     """Start `sayso up` as a newcomer does, and tell the story to it."""
-    port, secret = free_port(), f"whsec_{secrets.token_urlsafe(24)}"
+    port, secret, token = free_port(), f"whsec_{secrets.token_urlsafe(24)}", secrets.token_urlsafe(24)
     base = f"http://127.0.0.1:{port}"
     # The story reads a letter of its own for each request.
-    quick = {"PORT": str(port), "STRIPE_WEBHOOK_SECRET": secret, "SAYSO_NOTICE_PAUSE_SECONDS": "0", "SAYSO_NOTICES_PER_HOUR": "100"}
-    with up(sayso, home, quick) as words:
+    quick = {"PORT": str(port), "SAYSO_NOTICE_PAUSE_SECONDS": "0", "SAYSO_NOTICES_PER_HOUR": "100"}
+    signed = {"STRIPE_WEBHOOK_SECRET": secret, "TWILIO_AUTH_TOKEN": token}
+    with up(sayso, home, quick | signed) as words:
         assert "./dev" not in words, f"it names a command that is not there: {words}"
         found = KEY.search(words)
         assert found, f"no key was shown: {words}"
         until(lambda: answers(base), READY_S, "it did not answer")
         for path in ("/skills/comms-approval/SKILL.md", "/portal", "/docs"):
             assert httpx2.get(base + path, timeout=10, follow_redirects=True).is_success, f"{path} is missing"
-        anyio.run(tell, Scene(base, found.group(1), secret, lambda: letters(home), said))
+        anyio.run(tell, Scene(base, found.group(1), secret, token, lambda: letters(home), said))
 
 
 def letters(home: Path) -> list[Letter]:
