@@ -14,8 +14,8 @@ from approvals.endings import end_links, tell
 from approvals.limits import keep_within, put_off
 from approvals.manifests import UNDO
 from approvals.people import Person
-from approvals.permitted import check_still_allowed, hold_policies
-from approvals.policing import current
+from approvals.permitted import check_still_allowed
+from approvals.policing import held
 from approvals.requests import intents_of, traceparent_of
 from approvals.tables import Approval, ManifestRow
 from approvals.votes import Decision, cast, has_voted, settle
@@ -101,8 +101,7 @@ def _carry_out(session: Session, workspace: UUID, decision: Decision) -> None:
         is_bulk = session.get(ManifestRow, decision.approval) is not None
         if not is_bulk:
             check_still_wanted(session, intents)
-        hold_policies(session, workspace)
-        settings = current(session, workspace)
+        settings = held(session, workspace)
         check_still_allowed(session, workspace, settings, intents)
         keep_within(session, workspace, settings, intents)
         pause = UNDO if is_bulk else None

@@ -19,8 +19,8 @@ from approvals.limits import put_off
 from approvals.manifests import Manifest
 from approvals.moot import drop_moot
 from approvals.notices import Reader, audience, tell_deciders
-from approvals.permitted import check_still_allowed, hold_policies
-from approvals.policing import current
+from approvals.permitted import check_still_allowed
+from approvals.policing import held
 from approvals.requests import Pending, covered_by, digest_over, intents_of
 from approvals.rulings import Ruling, judge, settings_of
 from approvals.standing import Covering, answering
@@ -45,8 +45,8 @@ from outbox.tables import Intent
 
 EXPIRES_IN = timedelta(hours=24)
 Source = facts.Source
-WEAK = facts.WEAK
 """Whose word it is that somebody must not be messaged."""
+WEAK = facts.WEAK
 ASK = """
 INSERT INTO approval (id, workspace_id, action, digest, summary, thread_id, agent_id,
     asked_by_kind, asked_by_id, asked_by_name, expires_at, needs, not_alone, facts, ruling, standing_id)
@@ -167,8 +167,7 @@ def _allow(call: Call, approval: Approval, covered: tuple[Covering, list[Taking]
     """What a standing approval covers is granted at once; the database counts and compares for itself."""
     standing, takings = covered
     line, intent = raw(call.session), takings[0].intent
-    hold_policies(call.session, call.workspace)
-    if (today := current(call.session, call.workspace)) != settings:
+    if (today := held(call.session, call.workspace)) != settings:
         check_still_allowed(call.session, call.workspace, today, [intent])
     line.execute(ALLOW, {"made_by": standing.made_by, "name": standing.made_by_name, "approval": approval.id})
     reserve(line, call.workspace, takings)
@@ -220,7 +219,8 @@ def cancel(call: Call, intent: UUID) -> None:
     """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft."""
     intent = (newest_of(call.session, call.workspace, intent) or (None, intent))[1]
     _check_asker(call, call.session.execute(select(Intent.asked_by_id).where(Intent.id == intent, Intent.workspace_id == call.workspace)).first())
-    _cancel(call, intent)
+    if not drop_moot(call.session, Actor.of(call), intent):
+        raise AlreadyLeft(state=find(call.session, call.workspace, [intent])[0].state)
 
 
 def drop(call: Call, intent: UUID, why: str | None = None) -> bool:
@@ -228,14 +228,6 @@ def drop(call: Call, intent: UUID, why: str | None = None) -> bool:
     if not find(call.session, call.workspace, [intent]):
         raise NotFound
     return drop_moot(call.session, Actor.of(call), intent, why)
-
-
-def _cancel(call: Call, intent: UUID) -> None:
-    known = find(call.session, call.workspace, [intent])
-    if not known:
-        raise NotFound
-    if not drop_moot(call.session, Actor.of(call), intent):
-        raise AlreadyLeft(state=known[0].state)
 
 
 def _check_asker(call: Call, asked_by: Row[UUID | None] | None) -> None:

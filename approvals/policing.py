@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session
 
 from approvals.people import Person
-from approvals.permitted import drop_denied, take_policies
+from approvals.permitted import drop_denied, hold_policies, take_policies
 from approvals.rulings import Policy, settings_of
 from approvals.verdicts import PolicySettings
 from kernel.db import Row
@@ -64,6 +64,12 @@ def chosen(session: Session, workspace: UUID) -> dict[str, PolicySetting]:
 def current(session: Session, workspace: UUID) -> dict[str, PolicySettings]:
     """How every policy is set today."""
     return settings_of({name: row.settings for name, row in chosen(session, workspace).items()})
+
+
+def held(session: Session, workspace: UUID) -> dict[str, PolicySettings]:
+    """How every policy is set today; nobody sets another until commit."""
+    hold_policies(session, workspace)
+    return current(session, workspace)
 
 
 def earlier(session: Session, workspace: UUID, policy: str, limit: int) -> Sequence[PolicySetting]:

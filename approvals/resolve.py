@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from approvals.people import Person
-from approvals.permitted import check_still_allowed, hold_policies
-from approvals.policing import current
+from approvals.permitted import check_still_allowed
+from approvals.policing import held
 from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.settings import Settings
@@ -113,7 +113,7 @@ STANDING = """
 SELECT d.state, d.attempt, d.lane, d.changed_at, d.order_key IS NOT NULL AS keyed,
        coalesce(i.expires_at <= now(), false) AS expired, c.wiped_at IS NOT NULL OR c.snapshot = '' AS erased,
        EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.source <> 'person' AND a.outcome IN ('accepted', 'sent', 'delivered')) AS proved,
-       EXISTS (SELECT FROM attempt a WHERE a.intent_id = d.intent_id AND a.number = d.attempt AND a.outcome = 'left') AS left
+       was_left(d.intent_id, d.attempt) AS left
 FROM every_delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
 WHERE d.intent_id = %s AND d.workspace_id = %s
 """
@@ -186,8 +186,7 @@ def _check_sendable(session: Session, person: Person, intent: UUID, stands: Stan
         raise ContentErased
     if stands.proved:
         raise ProvedSent
-    hold_policies(session, person.workspace_id)
-    check_still_allowed(session, person.workspace_id, current(session, person.workspace_id), [intent])
+    check_still_allowed(session, person.workspace_id, held(session, person.workspace_id), [intent])
 
 
 def _apply(session: Session, stands: Standing, wish: Move) -> State | None:

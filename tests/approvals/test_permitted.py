@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from sqlalchemy import text
 
-from approvals import decide as deciding
+from approvals import policing
 from approvals.decide import decide
 from approvals.permitted import NUMBERS
 from approvals.requests import Pending
@@ -126,7 +126,7 @@ def test_what_is_granted_while_a_policy_is_set_is_found_by_it(
     desk: Desk, owner_db: Database, crowd: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch, *, is_held: bool
 ) -> None:
     if not is_held:  # the negative control: without the lock it leaves against the policy
-        monkeypatch.setattr(deciding, "hold_policies", lambda *_: None)
+        monkeypatch.setattr(policing, "hold_policies", lambda *_: None)
     pending = desk.ask(to=BRITISH)
     with desk.signed_in() as (session, owner):
         decide(session, owner, Decision(pending.approval_id, bytes.fromhex(pending.digest), "approved", "portal"))
