@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from kernel.call import Call
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.errors import RateLimited
 
-# Whoever asks with this key waits for whoever asked before to commit: two statements, for the count must see what the other wrote.
-QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 WAITING = """
 SELECT count(*) FROM (
     SELECT FROM approval WHERE workspace_id = %s AND asked_by_id = %s AND state = 'pending' AND expires_at > now() LIMIT %s) a
@@ -28,7 +26,7 @@ def check_pending(call: Call) -> None:
     most = call.settings.pending_per_key
     line = raw(call.session)
     with line.pipeline():
-        line.execute(QUEUE, (call.caller.id.hex,))
+        stand_in_line(line, call.caller.id.hex)
         waiting = line.execute(WAITING, (call.workspace, call.caller.id, most))
     (many,) = waiting.fetchone() or (0,)
     if many >= most:

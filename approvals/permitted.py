@@ -13,7 +13,7 @@ from approvals.facts import Facts, place_of
 from approvals.rulings import Policy, PolicyRefused, policies
 from approvals.verdicts import PolicySettings, Verdict
 from kernel.clock import now
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.tenancy import Workspace
 from outbox.states import Move, State, halt, move
 from outbox.tables import ContentRow
@@ -23,7 +23,6 @@ OUTRIGHT = ("audience", "countries")
 AT_ONCE = 1000
 # Whoever grants shares it from before the policies are read; whoever sets one has it alone. So nothing is granted by a setting that is over.
 SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('policies ' || %s::text, 0))"
-ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('policies ' || %s::text, 0))"
 # Mail to our own people needs no policy. What is being called is told not to be called again.
 GRANTED = """
 FROM (SELECT intent_id, grant_id FROM delivery WHERE workspace_id = %(workspace)s AND state IN ('held', 'ready', 'blocked') AND grant_id IS NOT NULL
@@ -42,7 +41,7 @@ def hold_policies(session: Session, workspace: UUID) -> None:
 
 def take_policies(session: Session, workspace: UUID) -> None:
     """Let nothing be granted until commit."""
-    raw(session).execute(ALONE, (workspace,))
+    stand_in_line(raw(session), f"policies {workspace}")
 
 
 def check_still_allowed(session: Session, workspace: UUID, settings: Mapping[str, PolicySettings], intents: Sequence[UUID]) -> None:

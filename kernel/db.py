@@ -174,6 +174,11 @@ def raw(session: Session) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
 
 
+def stand_in_line(line: psycopg.Connection[Any], what: str) -> None:
+    """Wait for whoever is about `what`, and let nobody else be until commit; read only after it what the others may have written."""
+    line.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (what,))
+
+
 def bind(session: Session, workspace: UUID | None, credential: bytes | None = None) -> None:
     """Tell row-level security, for this transaction only, who is asking; a credential stays until another is given."""
     kept = "coalesce(:credential, current_setting('sayso.credential', true), '')"

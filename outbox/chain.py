@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import class_row, scalar_row
 from typing_extensions import override
 
+from kernel.db import stand_in_line
 from kernel.keys import digest_of, read, show
 from outbox.snapshot import WRITE
 
@@ -24,7 +25,6 @@ AT_ONCE = 5000
 """So many rows of one workspace are sealed in one transaction, the rest in the next round."""
 
 WAITING = "SELECT DISTINCT workspace_id FROM audit_unsealed"
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('audit ' || %s::text, 0))"
 HEAD = "SELECT workspace_id AS workspace, position, hash FROM audit_seal WHERE workspace_id = %s ORDER BY position DESC LIMIT 1"
 TAKE = """
 DELETE FROM audit_unsealed u USING (SELECT audit_id FROM audit_unsealed WHERE workspace_id = %s ORDER BY audit_id LIMIT %s) n
@@ -71,7 +71,7 @@ def seal(line: psycopg.Connection[Any]) -> int:
 
 def _seal(line: psycopg.Connection[Any], workspace: UUID) -> int:
     with line.transaction():
-        line.execute(LOCK, (workspace,))
+        stand_in_line(line, f"audit {workspace}")
         head = head_of(line, workspace)
         taken = line.cursor(row_factory=scalar_row).execute(TAKE, (workspace, AT_ONCE)).fetchall()
         rows = sorted(line.execute(ROWS, (workspace, taken)).fetchall())  # by id: what was committed late comes late

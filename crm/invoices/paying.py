@@ -27,9 +27,8 @@ GOOD_FOR = timedelta(hours=23)
 """A page of Stripe's lives a day at most (docs.stripe.com/api/checkout/sessions/create, expires_at); an hour is left to pay."""
 OWED = "SELECT * FROM invoice_now WHERE id = %s"
 NEWEST = """
-SELECT c.intent_id, c.amount_minor, c.created_at, c.closed_at, d.state, d.lane, u.url
+SELECT c.intent_id, c.amount_minor, c.created_at, c.closed_at, d.state, d.lane, url_of(c.intent_id) AS url
 FROM checkout c JOIN every_delivery d ON d.intent_id = c.intent_id
-LEFT JOIN LATERAL (SELECT a.url FROM attempt a WHERE a.intent_id = c.intent_id AND a.url IS NOT NULL ORDER BY a.id DESC LIMIT 1) u ON true
 WHERE c.invoice_id = %s ORDER BY c.created_at DESC, c.intent_id DESC LIMIT 1
 """
 CUSTOMER = Caller("system", None, "customer")

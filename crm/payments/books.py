@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from approvals.moot import drop_moot
 from kernel.call import Caller
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.keys import new_id, show
 from outbox.events import Actor, happened_in
 from outbox.handlers import NotForUs, NotYet
@@ -21,7 +21,6 @@ from outbox.inbox import take_up
 IS_HERE = "SELECT EXISTS (SELECT FROM workspace WHERE id = %s)"
 IS_KNOWN = "SELECT EXISTS (SELECT FROM payment WHERE provider = %s AND provider_ref = %s)"
 WHOSE = "SELECT workspace_id FROM payment WHERE provider = %s AND provider_ref = %s"
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # What waits to be said about an invoice that was paid: nobody is asked for money they have paid, or told that they need not pay it.
 LETTERS = "SELECT intent_id FROM invoice_send WHERE invoice_id = %s ORDER BY intent_id"
 PAYMENTS = Caller("system", None, "payments")
@@ -100,7 +99,7 @@ def workspace_of(session: Session, told: Told, named: UUID | None) -> UUID:
 def record_payment(session: Session, workspace: UUID, told: Told, at: datetime, invoice: UUID | None) -> None:
     """Write a payment, or learn what one lacked; the invoice that is paid with it is told of."""
     line = raw(session)
-    line.execute(LOCK, (f"invoice {invoice}",))
+    stand_in_line(line, f"invoice {invoice}")
     was_paid = invoice and _one(session, IS_PAID, invoice)
     row = told.row | {"id": new_id(), "workspace": workspace, "at": at, "invoice": invoice}
     written = line.execute(PAY, row).fetchone()
@@ -119,14 +118,14 @@ def record_payment(session: Session, workspace: UUID, told: Told, at: datetime, 
 
 def is_recorded(session: Session, told: Told, invoice: UUID | None) -> bool:
     """Whether a payment is here; one that is being written is waited for."""
-    raw(session).execute(LOCK, (f"invoice {invoice}",))
+    stand_in_line(raw(session), f"invoice {invoice}")
     return bool(_one(session, IS_KNOWN, told.provider, told.payment))
 
 
 def record_refund(session: Session, workspace: UUID, told: Told, intent: UUID | None) -> None:
     """Write a refund, or how far it got; one that we asked for is found by our own id."""
     line = raw(session)
-    line.execute(LOCK, (f"refund {told.ref}",))
+    stand_in_line(line, f"refund {told.ref}")
     row = told.row | {"id": new_id(), "workspace": workspace, "intent": intent}
     was = _one(session, STATE, told.provider, told.ref)
     if not (intent and line.execute(OURS, row).rowcount):

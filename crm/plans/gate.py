@@ -18,12 +18,12 @@ from sqlalchemy.dialects.postgresql import insert
 from crm.plans.table import CALLS, QUOTAS, UNCOUNTED, Plan, Quota, Window, plan_of
 from crm.plans.tables import PlanUse
 from kernel.call import Call
+from kernel.db import raw, stand_in_line
 from kernel.errors import Forbidden
 from kernel.operation import Effect, Operation
 
 UPGRADE = {"tool": "list_plan_options"}
 PLAN = text("SELECT plan FROM workspace WHERE id = :workspace")
-IN_LINE = text("SELECT pg_advisory_xact_lock(hashtextextended(:workspace, 0))")
 COUNT = text(f"SELECT {', '.join(f'coalesce(({quota.counted}), 0)' for quota in QUOTAS)}")
 
 
@@ -100,7 +100,7 @@ def metered(call: Call, operation: Operation) -> Iterator[None]:
 @contextmanager
 def _within(call: Call, plan: Plan, operation: Operation) -> Iterator[None]:
     if operation.effect is not Effect.READ:
-        call.session.execute(IN_LINE, {"workspace": str(call.workspace)})
+        stand_in_line(raw(call.session), str(call.workspace))
     before = usages(call, plan)
     spent = next(usage for usage in before if usage.quota is CALLS)
     if spent.left == 0 and operation.name not in UNCOUNTED:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from approvals.inward import begin
 from crm.access.throttle import Limit, TooOften, count
-from crm.plans.gate import IN_LINE
+from crm.invoices.paying import GOOD_FOR
 from crm.plans.table import PLANS, PRICED_IN, Plan, plan_of
 from crm.plans.tables import PlanPage
 from kernel.call import Call
 from kernel.clock import now
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.errors import Conflict, RateLimited
 from kernel.keys import show
 from kernel.settings import Settings
@@ -26,8 +26,6 @@ from outbox.content import KINDS
 
 Cycle = Literal["monthly", "yearly"]
 Becomes = Literal["active", "past_due", "canceled"]
-GOOD_FOR = timedelta(hours=23)
-"""A page of Stripe's lives a day at most (docs.stripe.com/api/checkout/sessions/create, expires_at); an hour is left to pay."""
 PAGES = Limit("plan page", 20, timedelta(hours=1))
 VISIT_FOR = timedelta(minutes=3)
 """A visit to Stripe's billing page must begin within minutes."""
@@ -38,13 +36,12 @@ WHERE workspace_id = %s AND state NOT IN ('canceled', 'incomplete', 'incomplete_
 """
 CUSTOMER = "SELECT customer_ref FROM subscription WHERE workspace_id = %s AND provider = %s ORDER BY recorded_at DESC, id DESC LIMIT 1"
 PAGE = """
-SELECT p.intent_id, p.plan, p.cycle, p.created_at, d.state, d.lane, u.url FROM plan_page p JOIN every_delivery d ON d.intent_id = p.intent_id
-LEFT JOIN LATERAL (SELECT a.url FROM attempt a WHERE a.intent_id = p.intent_id AND a.url <> '' ORDER BY a.id DESC LIMIT 1) u ON true
+SELECT p.intent_id, p.plan, p.cycle, p.created_at, d.state, d.lane, url_of(p.intent_id) AS url
+FROM plan_page p JOIN every_delivery d ON d.intent_id = p.intent_id
 WHERE p.workspace_id = %s AND p.created_at > %s ORDER BY p.created_at DESC, p.intent_id DESC LIMIT 1
 """
 VISIT = """
-SELECT d.state, u.url FROM intent i JOIN every_delivery d ON d.intent_id = i.id
-LEFT JOIN LATERAL (SELECT a.url FROM attempt a WHERE a.intent_id = i.id AND a.url <> '' ORDER BY a.id DESC LIMIT 1) u ON true
+SELECT d.state, url_of(i.id) AS url FROM intent i JOIN every_delivery d ON d.intent_id = i.id
 WHERE i.workspace_id = %s AND i.kind = 'billing_portal' AND i.created_at > %s ORDER BY i.created_at DESC, i.id DESC LIMIT 1
 """
 ENDED = ("failed", "cancelled", "expired")
@@ -137,7 +134,7 @@ def judge(call: Call, wish: Wish) -> None:
 
 def prepare(call: Call, wish: Wish) -> UUID:
     """Have the provider make a page ready, unless there is a young one of the same; answers its intent. Raises what stands in the way."""
-    call.session.execute(IN_LINE, {"workspace": f"plan {call.workspace}"})
+    stand_in_line(raw(call.session), f"plan {call.workspace}")
     judge(call, wish)
     young = page_of(call.session, call.workspace)
     if young and (young["plan"], young["cycle"]) == (wish.plan.code, wish.cycle):

@@ -116,7 +116,7 @@ SELECT split_part(i.lane, ':', 1) AS channel, count(*) AS asked,
 {of_customers} {within} GROUP BY 1 ORDER BY 1
 """
 OF_CUSTOMERS = """
-FROM intent i JOIN every_delivery d ON d.intent_id = i.id AND NOT is_ours(i.kind) AND i.lane NOT LIKE 'payments:%%'
+FROM intent i JOIN every_delivery d ON d.intent_id = i.id AND is_to_customer(i.kind, i.lane)
 LEFT JOIN grants g ON g.intent_id = i.id
 LEFT JOIN LATERAL (SELECT min(a.at) AS at FROM attempt a WHERE a.intent_id = i.id AND a.outcome IN ('accepted', 'sent', 'delivered')) s ON true
 """

@@ -14,7 +14,7 @@ from crm.templates.approved import check_channel, kept_as
 from crm.templates.gaps import ABOUT_A_BOOKING, gaps_in
 from crm.templates.tables import Template, TemplateVersion
 from kernel.call import Call
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import Wire, new_id, show
 from kernel.operation import Answer, Asked, AskedOnce, Effect, operation
@@ -23,8 +23,6 @@ from outbox.events import Actor, happened, note
 from outbox.kinds.email import BODY_LIMIT, SUBJECT_LIMIT
 from outbox.kinds.sms import LIMIT
 
-# Two who write a version at once write two, one after the other.
-QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 TemplateId = Annotated[UUID, Wire("tpl")]
 FILLED = ", ".join(f"{{{{{name}}}}}" for name in sorted(ABOUT_A_BOOKING))
 
@@ -124,7 +122,7 @@ def _newest(call: Call) -> Select[Template, TemplateVersion]:
 def version_of(call: Call, template: UUID, *, locked: bool = False) -> Versioned:
     """A template and its newest version. Raises NotFound."""
     if locked:
-        raw(call.session).execute(QUEUE, (template.hex,))
+        stand_in_line(raw(call.session), template.hex)  # two who write a version at once write two, one after the other
     row = call.session.execute(_newest(call).where(Template.id == template)).first()
     if row is None:
         raise NotFound("There is no such template in this workspace.", next_step="Find it with list_message_templates.")

@@ -82,7 +82,7 @@ def test_twenty_at_the_last_unit_and_exactly_one_passes(desk: Desk, limit: Calla
 def test_without_the_line_more_than_one_would_pass(desk: Desk, limit: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     limit(customers=3)
     assert customers(desk, 0, 2) == {"done": 2}
-    monkeypatch.setattr(gate, "IN_LINE", text("SELECT CAST(:workspace AS text)"))
+    monkeypatch.setattr(gate, "stand_in_line", lambda *_: None)
     slow = f"SELECT counted.* FROM ({gate.COUNT.text}) AS counted (customers, bookings, calls), pg_sleep(0.2)"
     monkeypatch.setattr(gate, "COUNT", text(slow))
     assert customers(desk, 2, 2 + MANY)["done"] > 1

@@ -15,14 +15,13 @@ from crm.payments.tables import Refund
 from crm.payments.tools import PaymentId
 from kernel.arguments import fitted
 from kernel.call import Call
-from kernel.db import raw
+from kernel.db import raw, stand_in_line
 from kernel.errors import Conflict, NotFound
 from kernel.keys import new_id, show
 from kernel.money import Amount, as_decimal, as_minor
 from kernel.operation import AskedOnce, Effect, operation
 from outbox.content import KINDS, OneLine
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 PAYMENT = """
 SELECT p.*, n.number FROM payment_now p LEFT JOIN invoice n ON n.id = p.invoice_id WHERE p.id = %s AND p.workspace_id = %s
 """
@@ -53,7 +52,7 @@ class RefundPayment(AskedOnce):
 @operation("payments", Effect.SEND, example={"paymentId": "pay_01990000000070008000000000000000", "amount": "10.00", "reason": "Came too late"})
 def refund_payment(call: Call, asked: RefundPayment) -> Pending:
     """Ask to give a payment back, or a part of it. It is held until a person approves exactly this amount; then the provider does it once."""
-    raw(call.session).execute(LOCK, (f"refunds of {asked.payment_id}",))  # each knows what was asked for before it
+    stand_in_line(raw(call.session), f"refunds of {asked.payment_id}")  # each knows what was asked for before it
     row = raw(call.session).cursor(row_factory=dict_row).execute(PAYMENT, (asked.payment_id, call.workspace)).fetchone()
     if row is None:
         raise NotFound("There is no such payment in this workspace.", next_step="Find it with list_payments.")

@@ -18,13 +18,13 @@ BOOKINGS = text(
 )
 SENDS = text(
     """SELECT d.state, count(*) FROM every_delivery d JOIN intent i ON i.id = d.intent_id
-    WHERE i.workspace_id = :workspace AND NOT is_ours(i.kind) AND i.lane NOT LIKE 'payments:%'
+    WHERE i.workspace_id = :workspace AND is_to_customer(i.kind, i.lane)
         AND (d.state = 'in_doubt' OR (d.state IN ('sent', 'delivered', 'undelivered', 'failed') AND d.changed_at >= :since)) GROUP BY d.state""",
 )
 COUNTS = text(
     """SELECT (SELECT count(*) FROM approval WHERE workspace_id = :workspace AND state = 'pending' AND expires_at > :now),
     (SELECT count(*) FROM delivery d JOIN intent i ON i.id = d.intent_id
-        WHERE i.workspace_id = :workspace AND NOT is_ours(i.kind) AND i.lane NOT LIKE 'payments:%' AND d.state IN ('ready', 'blocked')),
+        WHERE i.workspace_id = :workspace AND is_to_customer(i.kind, i.lane) AND d.state IN ('ready', 'blocked')),
     (SELECT count(*) FROM account WHERE workspace_id = :workspace AND erased_at IS NULL),
     (SELECT count(*) FROM account WHERE workspace_id = :workspace AND erased_at IS NULL AND created_at >= :since),
     (SELECT min(starts_at) FROM booking WHERE workspace_id = :workspace AND state IN ('pending', 'confirmed') AND starts_at >= :now)""",

@@ -25,6 +25,9 @@ COMMENT ON COLUMN lane.pace IS 'messages a second while the provider asked us to
 CREATE FUNCTION is_ours(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN kind IN ('notice', 'notice_sms', 'notice_whatsapp', 'sign_in_code', 'address_code', 'address_code_sms',
     'registration_code', 'team_invite', 'invite_code');
 
+-- What speaks to a customer: no mail to our own people, and no page to pay on or money given back.
+CREATE FUNCTION is_to_customer(kind text, lane text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN NOT is_ours(kind) AND lane NOT LIKE 'payments:%';
+
 CREATE TABLE intent (
     id uuid CONSTRAINT pk_intent PRIMARY KEY,
     workspace_id uuid NOT NULL REFERENCES workspace,
@@ -77,6 +80,8 @@ CREATE TABLE attempt (
 COMMENT ON COLUMN attempt.url IS 'where the provider takes a payment; shown to whoever holds the link to it';
 COMMENT ON COLUMN attempt.digest IS 'SHA-256 of the bytes the worker really dialled with';
 CREATE INDEX ix_attempt_intent_id ON attempt (intent_id);
+CREATE FUNCTION url_of(intent uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN (
+    SELECT a.url FROM attempt a WHERE a.intent_id = intent AND a.url IS NOT NULL ORDER BY a.id DESC LIMIT 1);
 -- A tick that is repeated because its answer was lost records each call once.
 CREATE UNIQUE INDEX uq_attempt_call ON attempt (intent_id, number) WHERE source = 'call';
 -- What the breaker of a lane counts, and nothing else: calls that went well never touch it.
