@@ -67,7 +67,8 @@ def _ask(call: Call, row: dict[str, Any], says: Says, what: tuple[str, str, str]
     return pending
 
 
-def drop_all(call: Call, invoice: UUID, why: str) -> int:
-    """Cancel what still waits to be said about it; answers how many e-mails will not be sent."""
+def drop_all(call: Call, invoice: UUID, why: str | None, *says: Says) -> int:
+    """Cancel what still waits to be said about it, all or only such; answers how many e-mails will not be sent."""
     mine = select(InvoiceSend.intent_id).where(InvoiceSend.invoice_id == invoice, InvoiceSend.workspace_id == call.workspace)
+    mine = mine.where(InvoiceSend.says.in_(says)) if says else mine
     return sum(gate.drop(call, intent, why) for intent in call.session.scalars(mine.order_by(InvoiceSend.intent_id)).all())

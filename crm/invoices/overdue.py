@@ -9,13 +9,12 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row, scalar_row
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from approvals import gate as door
 from approvals.floods import TooManyPending
-from crm.invoices.messages import ask_to_remind
+from crm.invoices.messages import ask_to_remind, drop_all
 from crm.invoices.shapes import locked
-from crm.invoices.tables import Invoice, InvoiceSend
+from crm.invoices.tables import Invoice
 from crm.reminders.asking import LONGEST_WAIT, SYSTEM
 from kernel.call import Asking, Call
 from kernel.clock import now
@@ -84,7 +83,7 @@ def _ask(call: Call, one: Late) -> None:
     rejected = raw(call.session).cursor(row_factory=scalar_row).execute(WAS_REJECTED, (one.id,)).fetchone()
     if not _reach(call, one.id, NO_MORE if rejected else one.reached) or rejected:
         return
-    _drop_older(call, one.id)
+    drop_all(call, one.id, None, "overdue")
     ask_to_remind(call.asking_for(Asking(summary=SUMMARY, expires_in=LONGEST_WAIT)), row, list(STAGES.values())[one.reached - 1])
     happened(call, "invoice.overdue", show("inv", one.id), stage=one.reached)
 
@@ -93,9 +92,3 @@ def _reach(call: Call, invoice: UUID, stage: int) -> bool:
     """Whether this is the first to come to the stage."""
     mine = update(Invoice).where(Invoice.id == invoice, Invoice.workspace_id == call.workspace, Invoice.chased < stage)
     return call.session.execute(mine.values(chased=stage).returning(Invoice.id)).first() is not None
-
-
-def _drop_older(call: Call, invoice: UUID) -> None:
-    mine = select(InvoiceSend.intent_id).where(InvoiceSend.invoice_id == invoice, InvoiceSend.says == "overdue")
-    for intent in call.session.scalars(mine.order_by(InvoiceSend.intent_id)).all():
-        door.drop(call, intent)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from crm.payments.comparing import Difference, Line, differences, in_our_words
 from crm.payments.tables import Reconciliation
 from kernel.db import raw
-from kernel.keys import new_id, read
+from kernel.keys import new_id, read, show
 from kernel.money import as_decimal
 from outbox.dispatch import Booked
 
@@ -24,18 +24,18 @@ SLACK = timedelta(days=14)
 """What the provider began so long before may have been paid, and told of, within the time."""
 MOST_KEPT = 100
 HERE = """
-SELECT what, workspace_id, ref, amount_minor, currency, state, invoice FROM (
+SELECT what, workspace_id, ref, amount_minor, currency, state, invoice_id FROM (
     SELECT 'payment' AS what, workspace_id, provider, provider_ref AS ref, amount_minor, currency, 'succeeded' AS state,
-        coalesce('inv_' || replace(invoice_id::text, '-', ''), '') AS invoice, paid_at AS at FROM payment
-    UNION ALL SELECT 'refund', workspace_id, provider, provider_ref, amount_minor, currency, state, '', created_at FROM refund WHERE provider_ref IS NOT NULL
-    UNION ALL SELECT 'dispute', workspace_id, provider, provider_ref, amount_minor, currency, state, '', created_at FROM dispute
+        invoice_id, paid_at AS at FROM payment
+    UNION ALL SELECT 'refund', workspace_id, provider, provider_ref, amount_minor, currency, state, NULL, created_at FROM refund WHERE provider_ref IS NOT NULL
+    UNION ALL SELECT 'dispute', workspace_id, provider, provider_ref, amount_minor, currency, state, NULL, created_at FROM dispute
 ) line WHERE provider = %(provider)s AND (ref = ANY(%(refs)s) OR at >= %(since)s AND at < %(until)s)
 """
 HERE_IS = "SELECT id FROM workspace WHERE id = ANY(%s::uuid[])"
 PAID_FOR = "SELECT provider_ref, workspace_id FROM payment WHERE provider = %s AND provider_ref = ANY(%s)"
 # A page that was paid twice, and money for what nobody owes: both look right payment by payment.
 INVOICES = """
-SELECT n.workspace_id, 'inv_' || replace(n.id::text, '-', '') AS ref, n.total_minor, n.paid_minor::bigint AS paid_minor, n.currency, n.is_void
+SELECT n.workspace_id, n.id, n.total_minor, n.paid_minor::bigint AS paid_minor, n.currency, n.is_void
 FROM invoice_now n
 WHERE EXISTS (SELECT FROM payment p WHERE p.invoice_id = n.id AND p.provider = %(provider)s AND p.paid_at >= %(since)s AND p.paid_at < %(until)s)
   AND (n.paid_minor > n.total_minor OR n.is_void)
@@ -70,8 +70,8 @@ def reckon(session: Session, time: Time, booked: Sequence[Booked]) -> list[Recon
     line = raw(session).cursor(row_factory=dict_row)
     here: dict[UUID, dict[str, Line]] = defaultdict(dict)
     for row in line.execute(HERE, given).fetchall():
-        whose = row.pop("workspace_id")
-        here[whose][row["ref"]] = Line(**row)
+        whose, invoice = row.pop("workspace_id"), row.pop("invoice_id")
+        here[whose][row["ref"]] = Line(**row, invoice=show("inv", invoice) if invoice else "")
     there = _by_workspace(session, time, booked)
     paid = _invoices(session, given)
     known = raw(session).cursor(row_factory=scalar_row).execute(EVERY, (time.provider,)).fetchall()
@@ -111,9 +111,9 @@ def _one(time: Time, workspace: UUID, lines: tuple[dict[str, Line], dict[str, Bo
 def _invoices(session: Session, given: dict[str, Any]) -> dict[UUID, list[Difference]]:
     found: dict[UUID, list[Difference]] = defaultdict(list)
     for row in raw(session).cursor(row_factory=dict_row).execute(INVOICES, given).fetchall():
-        owed = Line("invoice", row["ref"], row["total_minor"], row["currency"], "void" if row["is_void"] else "paid")
+        owed = Line("invoice", show("inv", row["id"]), row["total_minor"], row["currency"], "void" if row["is_void"] else "paid")
         there = replace(owed, amount_minor=row["paid_minor"], state="paid")
-        found[row["workspace_id"]].append(Difference("invoice", "state_differs" if row["is_void"] else "amount_differs", row["ref"], owed, there))
+        found[row["workspace_id"]].append(Difference("invoice", "state_differs" if row["is_void"] else "amount_differs", owed.ref, owed, there))
     return found
 
 

@@ -69,7 +69,7 @@ def send_campaign(call: Call, asked: SendCampaign) -> Pending:
 def _send_inline(call: Call, asked: SendCampaign) -> Pending:
     if asked.name is None or asked.channel is None or asked.body is None:
         raise InvalidArguments("Give `name`, `channel` and `body`, or a `campaignId`.")
-    words = {"body": asked.body, **({"subject": asked.subject} if asked.subject is not None else {})}
+    words = words_of(call, asked.channel, None, asked.body, asked.subject)
     meant = written(call, asked.channel, words, chosen(call, said(asked.account_ids, asked.segment_id, asked.search, everybody=asked.everybody)))
     return submit_many(call, "send_campaign", Mailing(asked.name, asked.channel, asked.send_at), meant)
 
