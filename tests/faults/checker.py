@@ -96,7 +96,7 @@ def _of_request(row: Row | None, entry: Entry) -> list[str]:
         return [f"{row.intent}: dialled without permission ({row.state})"]
     if row.sealed:
         return []
-    frozen = thaw(row.snapshot).content
+    frozen: Any = thaw(row.snapshot).content
     whole = digest_of(row.snapshot) == row.digest == row.granted
     same = (frozen.body, frozen.recipient) == (entry.text, (entry.recipient or "").removeprefix("whatsapp:"))
     return [] if whole and same else [f"{row.intent}: what was dialled is not what was approved"]

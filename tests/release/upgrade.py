@@ -87,7 +87,7 @@ def program(tree: Path, verb: str, environment: dict[str, str], log: Path) -> su
 def has_dialled(pid: int, stage: Stage) -> bool:
     """Whether a process holds a connection to the provider."""
     port = int(stage.stub.url.rpartition(":")[2])
-    return any(line.raddr and line.raddr.port == port for line in psutil.Process(pid).net_connections("tcp"))
+    return any(line.status == psutil.CONN_ESTABLISHED and line.raddr.port == port for line in psutil.Process(pid).net_connections("tcp"))
 
 
 def play(old: Path, home: Path) -> str:
