@@ -17,7 +17,7 @@ LATER = frozenset({"bench", "clients", "deploy", "skills"})
 """Folders that may be there or not yet."""
 EVERY_ROOM = {
     "importlinter.root_packages": TOOL["importlinter"]["root_packages"],
-    "mypy.files": TOOL["mypy"]["files"],
+    "mypy.files": [folder for folder in TOOL["mypy"]["files"] if not folder.startswith("tests/")],
     "vulture.paths": TOOL["vulture"]["paths"],
     "coverage.run.source": TOOL["coverage"]["run"]["source"],
 }
