@@ -33,7 +33,7 @@ MOST_REPEATS = 8
 REPEAT_PAUSE = 15.0
 
 DUE = """
-SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown,
+SELECT d.intent_id, d.workspace_id, d.lane, d.attempt, c.snapshot, c.sealed, i.on_unknown, i.traceparent,
     coalesce(i.expires_at <= now(), false) AS is_outlived,
     (SELECT bool_and(l.ended_at IS NOT NULL) FROM link l WHERE l.notice_id = i.id) IS TRUE AS is_moot,
     coalesce(s.started_at, d.changed_at) AS started_at, s.absences,
@@ -84,6 +84,7 @@ class Doubt:
     """Whether all that it tells of was decided meanwhile."""
     first_at: datetime | None = None
     """When it was called first."""
+    traceparent: str | None = None
 
     @property
     def is_known_again(self) -> bool:

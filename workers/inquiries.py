@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from kernel.db import Database
+from kernel.traces import Span
 from outbox import wake
 from outbox.dispatch import Evidence, NoWord, Sought
 from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubts, take_resting, taken_refs
@@ -61,7 +62,9 @@ class Inquiries:
     def _look_up(self, doubt: Doubt) -> None:
         with self._database.line() as line:
             taken = taken_refs(line, doubt)
-        evidence = self._asked(doubt, taken)
+        with Span("look up", parent=doubt.traceparent, intent=doubt.intent_id, attempt=doubt.attempt) as span:
+            evidence = self._asked(doubt, taken)
+            span.say(outcome=type(evidence).__name__.lower())
         with self._database.line() as line:
             # A provider that cannot be asked may still have proved by its callbacks that it never had this one.
             conclude(line, doubt, silence(line, doubt) if isinstance(evidence, NoWord) else evidence)
@@ -79,8 +82,10 @@ class Inquiries:
             return NoWord(f"It could not be looked up ({type(bug).__name__}).")
 
     def _probe(self, lane: str) -> None:
-        provider = self._calls.serving(lane)
-        fault = provider.probe() if provider else "No provider serves this lane."
+        with Span("probe", lane=lane) as span:
+            provider = self._calls.serving(lane)
+            fault = provider.probe() if provider else "No provider serves this lane."
+            span.say(outcome="rests" if fault else "opened")
         with self._database.line() as line:
             judge_lane(line, lane, fault)
         wake.ring([lane])

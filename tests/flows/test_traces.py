@@ -22,13 +22,15 @@ from kernel.call import Caller
 from kernel.db import Database
 from kernel.keys import new_id
 from kernel.traces import Span, begun, carried, here, read
-from outbox.dispatch import StatusEvent
+from outbox.dispatch import StatusEvent, Unsure
 from outbox.store import reconcile
 from processes.exporting import ExporterMissing, exporter, named
 from processes.tracing import exporter_named
 from surfaces.door import Door
 from surfaces.invoke import invoke
 from tests.factories import PHONE, Bench, Desk
+from workers.calls import Calls
+from workers.inquiries import Inquiries
 
 SENT_BY_AGENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE = SENT_BY_AGENT[3:35]
@@ -85,6 +87,18 @@ def test_a_decision_is_linked_to_the_request_in_which_it_was_made(desk: Desk, be
     assert visit.context
     assert link.context.trace_id == visit.context.trace_id
     assert f"{link.context.trace_id:032x}" != TRACE
+
+
+def test_the_look_up_that_settles_a_doubt_is_part_of_its_trace(desk: Desk, bench: Bench, owner_db: Database, recorded: InMemorySpanExporter) -> None:
+    pending = asked(desk)
+    desk.decide(pending)
+    bench.memory.tell(Unsure("the answer was lost"))
+    bench.drain()
+    with owner_db.transaction() as session:
+        session.execute(text("UPDATE delivery SET due_at = now() WHERE state = 'in_doubt'"))
+    Inquiries(bench.database, Calls(bench.settings, {"sandbox": bench.memory})).ask()
+    told = traced(recorded)["look up"].attributes
+    assert told == {"sayso.attempt": 1, "sayso.outcome": "found", "sayso.intent": str(pending.intent_ids[0])}
 
 
 def test_no_span_names_a_person_or_holds_their_words(desk: Desk, bench: Bench, recorded: InMemorySpanExporter) -> None:
