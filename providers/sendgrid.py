@@ -120,9 +120,9 @@ def _mail(letter: Letter, reference: str) -> dict[str, Any]:
 def _explained(answer: Answer) -> tuple[str, str]:
     """The field and the words of the first error; the API has no codes (docs: "Errors", `errors[].message`, `.field`)."""
     try:
-        first = json.loads(answer.text)["errors"][0]
+        first = answer.object["errors"][0]
         return verdict.plain(first.get("field")), f"SendGrid refused it: {verdict.plain(first.get('message'))}"
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (TypeError, LookupError, AttributeError):
         return "", "SendGrid refused it and gave no reason."
 
 

@@ -7,7 +7,6 @@ The SDK repeats nothing, measures nothing and reaches nobody else.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,7 +55,7 @@ class _Seam(stripe.HTTPClient):
         """Call once; nothing but a success that is a JSON object goes back into the SDK."""
         sent = headers or {}
         answer = self._transport.get(url, sent) if method == "get" else self._transport.post(url, str(post_data or "").encode(), sent)
-        if answer.category != SUCCESS or not _object(answer):
+        if answer.category != SUCCESS or not answer.object:
             raise _NotAccepted(answer)
         return answer.text, answer.status, answer.headers
 
@@ -206,17 +205,9 @@ def _refund(dispatch: Dispatch, said: dict[str, Any]) -> Any:
     return {"payment_intent": said["payment_ref"], "amount": said["amount_minor"], "metadata": _metadata(dispatch, said)}
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _verdict(answer: Answer) -> Outcome:
     """Stripe keeps what it began under a key, and says so when the same key comes again too soon, or with other bytes."""
-    fault = _object(answer).get("error")
+    fault = answer.object.get("error")
     error = fault if isinstance(fault, dict) else {}
     if answer.status == CONFLICT:
         return Unsure(IN_FLIGHT)

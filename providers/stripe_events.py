@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,7 +13,7 @@ from kernel.clock import now
 from outbox.dispatch import Event, Gone, NoWord, ObjectEvent
 from providers.proof import token
 from providers.stripe_lists import Lists, TooLong, Unreadable
-from providers.transport import SUCCESS, Answer, Transport, TransportError
+from providers.transport import SUCCESS, Transport, TransportError
 
 MOST_PAGES = 20
 NOT_FOUND = 404
@@ -73,8 +72,8 @@ def _read(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[st
         return NoWord(f"Stripe could not be asked: {fault.reason}")
     if answer.status == NOT_FOUND:
         return Gone("Stripe knows no such object")
-    found = _json(answer)
-    return found if isinstance(found, dict) and token(found.get("object")) else NoWord(f"Stripe answered HTTP {answer.status}")
+    found = answer.object if answer.category == SUCCESS else {}
+    return found if token(found.get("object")) else NoWord(f"Stripe answered HTTP {answer.status}")
 
 
 def _carrying(event: ObjectEvent, found: dict[str, Any], plans: Mapping[str, str]) -> ObjectEvent:
@@ -119,10 +118,3 @@ def _related(body: Mapping[str, Any]) -> str | None:
     related = body.get("related_object")
     url = related.get("url") if isinstance(related, dict) else None
     return url if isinstance(url, str) and RELATED.fullmatch(url) else None
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.text) if answer.category == SUCCESS else None
-    except (ValueError, RecursionError):
-        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,11 +43,8 @@ class Lists:
 
     def _page(self, url: str) -> dict[str, Any]:
         answer = self.transport.get(url, self.headers)
-        try:
-            page = json.loads(answer.text) if answer.category == SUCCESS else None
-        except (ValueError, RecursionError):
-            page = None
-        if not isinstance(page, dict) or not isinstance(page.get("data"), list) or not all(map(_is_object, page["data"])):
+        page = answer.object if answer.category == SUCCESS else {}
+        if not isinstance(page.get("data"), list) or not all(map(_is_object, page["data"])):
             msg = f"HTTP {answer.status}"
             raise Unreadable(msg)
         return page

@@ -7,11 +7,12 @@ taken from the environment, and TLS certificates are verified.
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPHeaderDict, Timeout
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -67,6 +68,15 @@ class Answer:
     def text(self) -> str:
         """The body as UTF-8; other bytes are replaced."""
         return self.body.decode("utf-8", "replace")
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty one where it is anything else."""
+        try:
+            found = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 class Transport:

@@ -80,7 +80,7 @@ class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         """POST the form once; only the sid and status of a created message go back into the SDK, so nothing else can break it."""
         signed = {**(given.get("headers") or {}), **make_headers(basic_auth=":".join(given["auth"]))}
         answer = self._transport.post(uri, urlencode(given["data"]).encode(), signed)
-        created = {name: str(_object(answer).get(name) or "") for name in ("sid", "status")}
+        created = {name: str(answer.object.get(name) or "") for name in ("sid", "status")}
         if answer.category != SUCCESS or not SID.fullmatch(created["sid"]):
             raise _NotAccepted(answer)
         return Response(answer.status, json.dumps(created))
@@ -144,17 +144,9 @@ def _asked(dispatch: Dispatch) -> dict[str, str]:
     return {"to": f"{prefix}{dispatch.recipient}", "from_": sender, "status_callback": dispatch.callback_url, **{name: frozen[name] for name in said}}
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        found = json.loads(answer.text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _verdict(answer: Answer) -> Outcome:
     """Its code decides for a refused request, else the HTTP status."""
-    said = str(_object(answer).get("code") or "")
+    said = str(answer.object.get("code") or "")
     code = said if CODE.fullmatch(said) else ""
     refused = answer.category == REFUSAL
     if refused and code in CREDENTIALS:

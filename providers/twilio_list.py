@@ -6,7 +6,6 @@ until a messaging service has picked one (Message resource, twilio.com/docs/mess
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -57,11 +56,8 @@ def _messages(transport: Transport, url: str, headers: Mapping[str, str], since:
 
 def _page(transport: Transport, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
     answer = transport.get(url, headers)
-    try:
-        page = json.loads(answer.text) if answer.category == SUCCESS else None
-    except ValueError:
-        page = None
-    if not isinstance(page, dict) or not isinstance(page.get("messages"), list):
+    page = answer.object if answer.category == SUCCESS else {}
+    if not isinstance(page.get("messages"), list):
         raise Unreadable(f"HTTP {answer.status}")
     return page
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -57,11 +56,8 @@ class Templates:
 
 def _said(answer: Answer) -> tuple[object, object]:
     """Its words and its language; a template that is more than words (buttons, pictures) has none that a person could have approved here."""
-    try:
-        read = json.loads(answer.text)
-    except (ValueError, RecursionError):
-        return None, None
-    types = read.get("types") if isinstance(read, dict) else None
+    read = answer.object
+    types = read.get("types")
     text = types.get("twilio/text") if isinstance(types, dict) and len(types) == 1 else None
     return (text.get("body"), read.get("language")) if isinstance(text, dict) and set(text) == {"body"} else (None, None)
 
