@@ -18,7 +18,6 @@ from surfaces.portal import sheet
 from surfaces.portal.guard import inside
 from surfaces.portal.hands import HANDS
 from surfaces.portal.looks import page
-from surfaces.portal.refusals import ForeignForm, NotSignedIn
 from surfaces.portal.runs import Hand
 from surfaces.portal.sheet import Told
 from surfaces.portal.verdicts import decision_of
@@ -55,7 +54,7 @@ def handled(hand: Hand) -> Page:
 def _do(visit: Visit, deed: Callable[[Visit], None], told: Told) -> Response:
     try:
         deed(visit)
-    except (ForeignForm, NotSignedIn, NotFound):
+    except NotFound:
         raise
     except SaysoError as refused:
         return show_sheet(visit, refused, told)

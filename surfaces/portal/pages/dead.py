@@ -14,7 +14,6 @@ from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages.batches import fresh
 from surfaces.portal.pages.doubts import intent_of
-from surfaces.portal.refusals import ForeignForm, NotSignedIn
 from surfaces.portal.visit import Visit, endpoint, go
 
 PATH = "/portal/dead"
@@ -34,8 +33,6 @@ def again(visit: Visit) -> Response:
     """Replay one; a refusal shows the page as it stands now, with the reason on top."""
     try:
         _again(visit)
-    except (ForeignForm, NotSignedIn):
-        raise
     except SaysoError as refused:
         return _show(visit, refused)
     return go(PATH)

@@ -15,7 +15,7 @@ from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages.batches import fresh
-from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
+from surfaces.portal.refusals import NoVerdict
 from surfaces.portal.verdicts import reason_of
 from surfaces.portal.visit import Visit, endpoint, go
 
@@ -36,8 +36,6 @@ def settle(visit: Visit) -> Response:
     """Settle one; a refusal shows the page as it stands now, with the reason on top."""
     try:
         _settle(visit)
-    except (ForeignForm, NotSignedIn):
-        raise
     except SaysoError as refused:
         return _show(visit, refused)
     return go(PATH)

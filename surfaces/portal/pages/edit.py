@@ -25,7 +25,7 @@ from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages import approval as in_portal
 from surfaces.portal.pages import link as behind_link
-from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
+from surfaces.portal.refusals import NoVerdict
 from surfaces.portal.sheet import Sheet
 from surfaces.portal.verdicts import decision_of, digest_in
 from surfaces.portal.visit import Visit, endpoint, go
@@ -104,7 +104,7 @@ def _do(visit: Visit, opening: Opening) -> Response:
         with opening(visit) as seat:
             forms.check_nonce(visit.settings, visit.form, *seat.bound_to)
             stands = _decide(seat) if "verdict" in visit.form else None
-    except (ForeignForm, NotSignedIn, NotFound):
+    except NotFound:
         raise
     except SaysoError as refused:
         return _show(visit, opening, refused)

@@ -21,7 +21,6 @@ from outbox.replays import State, TooManyEvents, Wanted
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
-from surfaces.portal.refusals import ForeignForm, NotSignedIn
 from surfaces.portal.visit import Visit, endpoint, go
 
 PATH = "/portal/events"
@@ -70,8 +69,6 @@ def again(visit: Visit) -> Response:
     try:
         with inside(visit) as it:
             _again(it)
-    except (ForeignForm, NotSignedIn):
-        raise
     except SaysoError as refused:
         with inside(visit) as it:
             return _ask(it, refused)

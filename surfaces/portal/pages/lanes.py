@@ -28,7 +28,7 @@ from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages.queue import tables
-from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
+from surfaces.portal.refusals import NoVerdict
 from surfaces.portal.verdicts import reason_of
 from surfaces.portal.visit import Visit, endpoint, go
 
@@ -51,8 +51,6 @@ def act(visit: Visit) -> Response:
     try:
         with inside(visit) as it:
             _act(it)
-    except (ForeignForm, NotSignedIn):
-        raise
     except SaysoError as refused:
         return _show(visit, refused)
     return go(PATH)

@@ -22,7 +22,7 @@ from surfaces.portal import forms, sheet
 from surfaces.portal.cookies import DECIDED, LINK, LIST
 from surfaces.portal.hands import HANDS
 from surfaces.portal.looks import page
-from surfaces.portal.refusals import ForeignForm, LinkAbsent, NoCode, StaleForm
+from surfaces.portal.refusals import LinkAbsent, NoCode, StaleForm
 from surfaces.portal.runs import Hand
 from surfaces.portal.sheet import Sheet, Told
 from surfaces.portal.verdicts import decision_of
@@ -66,8 +66,6 @@ def decide(visit: Visit) -> Response:
     token = token_of(visit)
     try:
         _decide(visit, token)
-    except ForeignForm:
-        raise
     except SaysoError as refused:
         return show_sheet(visit, token, refused)
     return decided(visit, token)
@@ -88,8 +86,6 @@ def handled(hand: Hand) -> Page:
 def _handle(visit: Visit, token: str, hand: Hand) -> Response:
     try:
         _do(visit, token, hand)
-    except ForeignForm:
-        raise
     except SaysoError as refused:
         return show_sheet(visit, token, refused, sheet.as_told)
     return go("/a")

@@ -25,7 +25,7 @@ from surfaces.portal.looks import page
 from surfaces.portal.pages import approval as in_portal
 from surfaces.portal.pages import link as behind_link
 from surfaces.portal.pages.edit import Opening, Seat, routes_at
-from surfaces.portal.refusals import ForeignForm, NotSignedIn, NoVerdict
+from surfaces.portal.refusals import NoVerdict
 from surfaces.portal.runs import GROUPS, STATES
 from surfaces.portal.sheet import Sheet
 from surfaces.portal.verdicts import decision_of, digest_in
@@ -89,7 +89,7 @@ def _do(visit: Visit, opening: Opening) -> Response:
                 raise NoVerdict
             wanted = Strike(decision, _places(visit.form.get("without", "")), digest_in(visit, "edited"))
             stands = strike(seat.session, visit.settings, seat.prove(decision), wanted)
-    except (ForeignForm, NotSignedIn, NotFound, LinkEnded):
+    except (NotFound, LinkEnded):
         raise
     except SaysoError as refused:
         return _show(visit, opening, refused)
