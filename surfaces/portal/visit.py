@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import anyio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kernel.clock import monotonic
-from kernel.errors import SaysoError
+from kernel.errors import NotFound, SaysoError
+from kernel.keys import read
 from kernel.settings import Settings
 from surfaces.door import Door
 from surfaces.faults import told
@@ -39,6 +41,18 @@ class Visit:
     def origin(self) -> str:
         """The address it comes from, for the audit; proxies are the server's business."""
         return self.request.client.host if self.request.client else ""
+
+    def named(self, prefix: str) -> UUID:
+        """The id in its address. Raises NotFound."""
+        return id_of(prefix, self.request.path_params["id"], NotFound)
+
+
+def id_of(prefix: str, words: str, otherwise: type[SaysoError]) -> UUID:
+    """The id that was written. Raises `otherwise` where it is none."""
+    try:
+        return read(prefix, words)
+    except ValueError:
+        raise otherwise from None
 
 
 Page = Callable[[Visit], Response]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -12,7 +11,7 @@ from approvals.decide import decide as settle
 from approvals.halting import halted, rests
 from approvals.versions import newest
 from kernel.errors import NotFound, SaysoError
-from kernel.keys import read, show
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal import sheet
 from surfaces.portal.guard import inside
@@ -58,25 +57,25 @@ def _do(visit: Visit, deed: Callable[[Visit], None], told: Told) -> Response:
         raise
     except SaysoError as refused:
         return show_sheet(visit, refused, told)
-    return go(f"{PREFIX}{show('apr', approval_of(visit))}")
+    return go(f"{PREFIX}{show('apr', visit.named('apr'))}")
 
 
 def _decide(visit: Visit) -> None:
     with inside(visit) as it:
-        it.check(show("apr", approval_of(visit)))
-        settle(it.session, it.person, decision_of(visit, approval_of(visit), "portal"))
+        it.check(show("apr", visit.named("apr")))
+        settle(it.session, it.person, decision_of(visit, visit.named("apr"), "portal"))
 
 
 def _handle(visit: Visit, hand: Hand) -> None:
     with inside(visit) as it:
-        it.check(f"{hand}:{show('apr', approval_of(visit))}")
-        HANDS[hand](it.session, it.person, approval_of(visit), visit.settings)
+        it.check(f"{hand}:{show('apr', visit.named('apr'))}")
+        HANDS[hand](it.session, it.person, visit.named("apr"), visit.settings)
 
 
 def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = sheet.as_told) -> Response:
     """The page as it stands now, with what was refused on top."""
     with inside(visit) as it:
-        shown = sheet.read(it.session, it.person.workspace_id, approval_of(visit))
+        shown = sheet.read(it.session, it.person.workspace_id, visit.named("apr"))
         refused = refused and told(shown, refused)
         run = shown.run(is_paused=rests(it.session, it.person.workspace_id, shown.shown.approval_id))
         return page(
@@ -94,11 +93,3 @@ def show_sheet(visit: Visit, refused: SaysoError | None = None, told: Told = she
             halted=halted(it.session, it.person.workspace_id, shown.shown.approval_id),
             **it.frame,
         )
-
-
-def approval_of(visit: Visit) -> UUID:
-    """Which request the address names. Raises NotFound."""
-    try:
-        return read("apr", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

@@ -9,13 +9,13 @@ from starlette.routing import BaseRoute, Route
 
 from approvals.batches import DEEDS, Deed, Wish, begin, progress
 from kernel.errors import NotFound
-from kernel.keys import new_id, read, show
+from kernel.keys import new_id, show
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import NoVerdict
 from surfaces.portal.verdicts import reason_of
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, go, id_of
 
 PATH = "/portal/batches"
 PICK = "pick-"
@@ -45,7 +45,7 @@ def fresh(it: Inside) -> tuple[str, str]:
 
 def ask(visit: Visit) -> Response:
     """Take it once, then show how far it is."""
-    batch = _named(visit.form.get("batch", ""))
+    batch = id_of("bat", visit.form.get("batch", ""), NotFound)
     with inside(visit) as it:
         it.check(f"batch:{show('bat', batch)}")
         deed = next((known for known in DEEDS if known == visit.form.get("verdict")), None)
@@ -57,7 +57,7 @@ def ask(visit: Visit) -> Response:
 
 def look(visit: Visit) -> Response:
     """How far it is, and what was refused."""
-    batch = _named(visit.request.path_params["id"])
+    batch = visit.named("bat")
     with inside(visit) as it:
         found = progress(it.session, it.person.workspace_id, batch)
         if found is None:
@@ -73,16 +73,6 @@ def look(visit: Visit) -> Response:
         )
 
 
-def _named(name: str) -> UUID:
-    try:
-        return read("bat", name)
-    except ValueError:
-        raise NotFound from None
-
-
 def _picked(visit: Visit) -> list[UUID]:
     """The sends whose boxes are ticked. Raises NotFound."""
-    try:
-        return [read("int", field.removeprefix(PICK)) for field in visit.form if field.startswith(PICK)]
-    except ValueError:
-        raise NotFound from None
+    return [id_of("int", field.removeprefix(PICK), NotFound) for field in visit.form if field.startswith(PICK)]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.errors import NotFound, SaysoError
-from kernel.keys import new_id, read, show
+from kernel.keys import new_id, show
 from kernel.settings import Channel
 from outbox.accounts import default_account
 from outbox.connecting import Asked, Connector, find, sendgrid_secrets, sendgrid_senders, twilio_secrets, twilio_senders
@@ -21,7 +21,7 @@ from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import UnreadableForm
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, go, id_of
 
 PATH = "/portal/settings/channels"
 DEED = f"{PATH}/{{id}}/{{deed}}"
@@ -69,7 +69,7 @@ def connect(visit: Visit) -> Response:
     try:
         with inside(visit) as it:
             it.for_deciders()
-            new = _named(visit.form.get("new", ""), UnreadableForm)
+            new = id_of("cha", visit.form.get("new", ""), UnreadableForm)
             provider = visit.form.get("provider", "")
             it.check(f"connect:{provider}:{show('cha', new)}")
             if provider not in KINDS:
@@ -130,14 +130,7 @@ def _deed(visit: Visit) -> tuple[UUID, str]:
     deed = visit.request.path_params["deed"]
     if deed not in QUESTIONS:
         raise NotFound
-    return _named(visit.request.path_params["id"], NotFound), deed
-
-
-def _named(name: str, otherwise: type[SaysoError]) -> UUID:
-    try:
-        return read("cha", name)
-    except ValueError:
-        raise otherwise from None
+    return visit.named("cha"), deed
 
 
 def _ask(it: Inside, refused: SaysoError | None = None) -> Response:

@@ -17,8 +17,8 @@ from crm.profiles.erasure import StillLeaving
 from crm.profiles.messages import messages_of
 from crm.profiles.tools import WhichAccount, get_member_profile
 from kernel.arguments import fitted
-from kernel.errors import InvalidArguments, NotFound, SaysoError
-from kernel.keys import read, show
+from kernel.errors import InvalidArguments, SaysoError
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
@@ -83,7 +83,7 @@ def show_one(visit: Visit) -> Response:
 
 def agree(visit: Visit) -> Response:
     """Write down what a customer said; a refusal shows the page again, with the reason on top."""
-    account = _named(visit)
+    account = visit.named("acc")
     try:
         with inside(visit) as it:
             it.check(f"consent:{show('acc', account)}")
@@ -109,7 +109,7 @@ def ask(visit: Visit) -> Response:
 
 def erase(visit: Visit) -> Response:
     """Erase a customer for good; where a message is on its way the page says so, and nothing is erased."""
-    account = _named(visit)
+    account = visit.named("acc")
     try:
         with inside(visit) as it:
             it.for_deciders()
@@ -124,7 +124,7 @@ def keep(visit: Visit) -> Response:
     """A person says no to a wish to erase."""
     with inside(visit) as it:
         it.for_deciders()
-        account = _named(visit)
+        account = visit.named("acc")
         it.check(f"erase:{show('acc', account)}")
         erasure.decline(it.call, account)
     return go(_address(account))
@@ -133,7 +133,7 @@ def keep(visit: Visit) -> Response:
 def _question(visit: Visit, refused: SaysoError | None = None) -> Response:
     with inside(visit) as it:
         it.for_deciders()
-        account = account_of(it.call, _named(visit))
+        account = account_of(it.call, visit.named("acc"))
         return page(
             "customer_erase.html",
             refused.status if refused else 200,
@@ -149,7 +149,7 @@ def _question(visit: Visit, refused: SaysoError | None = None) -> Response:
 
 def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
     with inside(visit) as it:
-        profile = get_member_profile(it.call, WhichAccount(account_id=_named(visit)))
+        profile = get_member_profile(it.call, WhichAccount(account_id=visit.named("acc")))
         account = account_of(it.call, profile.account_id)
         return page(
             "customer.html",
@@ -174,10 +174,3 @@ def _nonce(it: Inside, account: UUID) -> str:
 
 def _address(account: UUID) -> str:
     return f"{PATH}/{show('acc', account)}"
-
-
-def _named(visit: Visit) -> UUID:
-    try:
-        return read("acc", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

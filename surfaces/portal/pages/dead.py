@@ -13,7 +13,6 @@ from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.pages.batches import fresh
-from surfaces.portal.pages.doubts import intent_of
 from surfaces.portal.visit import Visit, endpoint, go
 
 PATH = "/portal/dead"
@@ -39,7 +38,7 @@ def again(visit: Visit) -> Response:
 
 
 def _again(visit: Visit) -> None:
-    intent = intent_of(visit)
+    intent = visit.named("int")
     with inside(visit) as it:
         it.check(f"dead:{show('int', intent)}")
         replay(it.session, it.person, intent)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -13,11 +12,11 @@ from approvals.delegations import NoSuchDay, NotForYou
 from approvals.people import everybody
 from crm.access.team import find
 from kernel.errors import NotFound, SaysoError
-from kernel.keys import read, show
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, go, id_of
 
 PATH = "/portal/settings/delegations"
 
@@ -42,7 +41,7 @@ def give(visit: Visit) -> Response:
         with inside(visit) as it:
             it.for_deciders()
             it.check("delegate")
-            to = find(it.session, it.person.workspace_id, _named(visit.form.get("to", ""), "per"))
+            to = find(it.session, it.person.workspace_id, id_of("per", visit.form.get("to", ""), NotFound))
             delegations.delegate(it.session, visit.settings, it.person, to, _day(visit))
     except (NoSuchDay, NotForYou) as refused:
         return _show(visit, refused)
@@ -53,7 +52,7 @@ def end(visit: Visit) -> Response:
     """Take it back."""
     with inside(visit) as it:
         it.for_deciders()
-        which = _named(visit.request.path_params["id"], "dlg")
+        which = visit.named("dlg")
         it.check(f"undelegate:{show('dlg', which)}")
         delegations.revoke(it.session, it.person, which)
     return go(PATH)
@@ -64,13 +63,6 @@ def _day(visit: Visit) -> date:
         return date.fromisoformat(visit.form.get("until", ""))
     except ValueError:
         raise NoSuchDay from None
-
-
-def _named(name: str, prefix: str) -> UUID:
-    try:
-        return read(prefix, name)
-    except ValueError:
-        raise NotFound from None
 
 
 def _show(visit: Visit, refused: SaysoError | None = None) -> Response:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals import standstill
 from approvals.resolve import VERDICTS, resolve
-from kernel.errors import NotFound, SaysoError
-from kernel.keys import read, show
+from kernel.errors import SaysoError
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -42,7 +40,7 @@ def settle(visit: Visit) -> Response:
 
 
 def _settle(visit: Visit) -> None:
-    intent = intent_of(visit)
+    intent = visit.named("int")
     with inside(visit) as it:
         it.check(f"doubt:{show('int', intent)}")
         verdict = next((known for known in VERDICTS if known == visit.form.get("verdict")), None)
@@ -66,11 +64,3 @@ def _show(visit: Visit, refused: SaysoError | None = None) -> Response:
             zone=it.zone,
             **it.frame,
         )
-
-
-def intent_of(visit: Visit) -> UUID:
-    """The send that the address names. Raises NotFound."""
-    try:
-        return read("int", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

@@ -79,7 +79,7 @@ def _at(page_of: Shown, opening: Opening, visit: Visit) -> Response:
 def _in_portal(visit: Visit) -> Iterator[Seat]:
     """Whoever is signed in."""
     with inside(visit) as it:
-        approval = in_portal.approval_of(visit)
+        approval = visit.named("apr")
         place = {"layout": "inside.html", "action": f"{in_portal.PREFIX}{show('apr', approval)}", "needs_code": False, **it.frame}
         yield Seat(visit, it.session, it.person, approval, is_live=True, via="portal", token=it.token, place=place)
 

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kernel.errors import NotFound, SaysoError
-from kernel.keys import new_id, read, show
+from kernel.keys import new_id, show
 from outbox.events import Actor
 from outbox.hooks import OVERLAP_HOURS, Keeper, every, find
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import UnreadableForm
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, go, id_of
 
 PATH = "/portal/settings/webhooks"
 DEED = f"{PATH}/{{id}}/{{deed}}"
@@ -70,7 +70,7 @@ def add(visit: Visit) -> Response:
     try:
         with inside(visit) as it:
             it.for_deciders()
-            hook = _read(visit.form.get("hook", ""))
+            hook = id_of("hok", visit.form.get("hook", ""), UnreadableForm)
             it.check(f"new-hook:{show('hok', hook)}")
             url = visit.form.get("url", "").strip()
             return page("hook_made.html", url=url, secret=_keeper(it).add(hook, url), is_new=True, **it.frame)
@@ -120,20 +120,10 @@ def _keeper(it: Inside) -> Keeper:
 
 def _named(visit: Visit) -> tuple[UUID, str]:
     name = visit.request.path_params["deed"]
-    try:
-        hook = read("hok", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None
+    hook = visit.named("hok")
     if name not in DEEDS:
         raise NotFound
     return hook, name
-
-
-def _read(name: str) -> UUID:
-    try:
-        return read("hok", name)
-    except ValueError:
-        raise UnreadableForm from None
 
 
 def _show(it: Inside, refused: SaysoError | None = None) -> Response:

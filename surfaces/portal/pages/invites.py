@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from crm.access import invites
-from kernel.errors import NotFound
-from kernel.keys import read, show
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -28,7 +25,7 @@ def ask(visit: Visit) -> Response:
     """Who it is, what they would be let do, who asked; and two buttons."""
     with inside(visit) as it:
         it.for_owners()
-        found = invites.find(it.session, it.person.workspace_id, _named(visit))
+        found = invites.find(it.session, it.person.workspace_id, visit.named("ivt"))
         name = show("ivt", found.id)
         means = {rank.value: words for rank, words in RANKS.items()}[found.role]
         return page("team_invite.html", invite=found, means=means, action=f"{PATH}/invites/{name}", nonce=it.nonce(f"invite:{name}"), zone=it.zone, **it.frame)
@@ -38,17 +35,10 @@ def settle(visit: Visit) -> Response:
     """Confirm it, and the invited person is written to; or end it."""
     with inside(visit) as it:
         it.for_owners()
-        invite = _named(visit)
+        invite = visit.named("ivt")
         it.check(f"invite:{show('ivt', invite)}")
         if visit.form.get("verdict") == "confirm":
             invites.confirm(it.session, visit.settings, it.person, invite)
         else:
             invites.decline(it.session, it.person, invite)
     return go(PATH)
-
-
-def _named(visit: Visit) -> UUID:
-    try:
-        return read("ivt", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

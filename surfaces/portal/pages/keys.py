@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -13,13 +11,13 @@ from crm.access.keys import SCOPES, NewKey
 from crm.access.tables import ApiKey
 from kernel.arguments import fitted
 from kernel.errors import Conflict, InvalidArguments, NotFound
-from kernel.keys import new_id, read, show
+from kernel.keys import new_id, show
 from outbox.events import Actor, note
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import KeyIncomplete, UnreadableForm
-from surfaces.portal.visit import Visit, endpoint, go
+from surfaces.portal.visit import Visit, endpoint, go, id_of
 
 PATH = "/portal/settings/keys"
 REVOKE = f"{PATH}/{{id}}/revoke"
@@ -71,7 +69,7 @@ def make(visit: Visit) -> Response:
 
 def _make(it: Inside) -> Response:
     it.for_deciders()
-    key = _read(it.visit.form.get("key", ""))
+    key = id_of("key", it.visit.form.get("key", ""), UnreadableForm)
     it.check(f"new-key:{show('key', key)}")
     new = _asked(it.visit)
     made = keys.issue_once(it.session, it.person, key, new)
@@ -91,7 +89,7 @@ def offer(visit: Visit) -> Response:
     """What replacing its secret means, and for how long the old one shall work."""
     with inside(visit) as it:
         it.for_deciders()
-        key = keys.live(it.session, it.person.workspace_id, _named(visit))
+        key = keys.live(it.session, it.person.workspace_id, visit.named("key"))
         name = show("key", key.id)
         return page("key_replace.html", key=key, hours=HOURS, action=f"{PATH}/{name}/replace", nonce=it.nonce(_replacing(key)), **it.frame)
 
@@ -100,7 +98,7 @@ def replace(visit: Visit) -> Response:
     """Make another secret; it is on this one answer and nowhere else. The same form sent twice is stale."""
     with inside(visit) as it:
         it.for_deciders()
-        key = keys.live(it.session, it.person.workspace_id, _named(visit))
+        key = keys.live(it.session, it.person.workspace_id, visit.named("key"))
         it.check(_replacing(key))
         hours = visit.form.get("hours", "")
         if hours not in HOURS:
@@ -119,7 +117,7 @@ def ask(visit: Visit) -> Response:
     """What revoking this key means, and the button that does it."""
     with inside(visit) as it:
         it.for_deciders()
-        key = keys.live(it.session, it.person.workspace_id, _named(visit))
+        key = keys.live(it.session, it.person.workspace_id, visit.named("key"))
         name = show("key", key.id)
         return page("key_revoke.html", key=key, action=f"{PATH}/{name}/revoke", nonce=it.nonce(f"revoke-key:{name}"), zone=it.zone, **it.frame)
 
@@ -128,26 +126,12 @@ def revoke(visit: Visit) -> Response:
     """End a key for good."""
     with inside(visit) as it:
         it.for_deciders()
-        key = _named(visit)
+        key = visit.named("key")
         it.check(f"revoke-key:{show('key', key)}")
         if not keys.revoke(it.session, it.person.workspace_id, key):
             raise NotFound
         note(it.session, Actor(it.person.workspace_id, it.person.as_caller()), "key.revoked", show("key", key))
     return go(PATH)
-
-
-def _named(visit: Visit) -> UUID:
-    try:
-        return read("key", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None
-
-
-def _read(name: str) -> UUID:
-    try:
-        return read("key", name)
-    except ValueError:
-        raise UnreadableForm from None
 
 
 def _show(it: Inside, refused: InvalidArguments | Conflict | None = None) -> Response:

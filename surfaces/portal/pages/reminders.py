@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -11,8 +10,8 @@ from starlette.routing import BaseRoute, Route
 from approvals.policing import current
 from crm.reminders import plans, rules
 from kernel.clock import now
-from kernel.errors import InvalidArguments, NotFound
-from kernel.keys import read, show
+from kernel.errors import InvalidArguments
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -51,7 +50,7 @@ def ask(visit: Visit) -> Response:
 
 def allow(visit: Visit) -> Response:
     """Put it in force; a refusal shows the form again, with the reason on top."""
-    rule = _named(visit)
+    rule = visit.named("rul")
     try:
         with inside(visit) as it:
             it.for_deciders()
@@ -65,7 +64,7 @@ def allow(visit: Visit) -> Response:
 def _form(visit: Visit, refused: InvalidArguments | None = None) -> Response:
     with inside(visit) as it:
         it.for_deciders()
-        rule = rules.read(it.session, it.person.workspace_id, _named(visit))
+        rule = rules.read(it.session, it.person.workspace_id, visit.named("rul"))
         name, policies = show("rul", rule.id), current(it.session, it.person.workspace_id)
         return page(
             "reminder_allow.html",
@@ -86,7 +85,7 @@ def ask_again(visit: Visit) -> Response:
     """What turning it off means, and the button that does it."""
     with inside(visit) as it:
         it.for_deciders()
-        rule = rules.read(it.session, it.person.workspace_id, _named(visit))
+        rule = rules.read(it.session, it.person.workspace_id, visit.named("rul"))
         name = show("rul", rule.id)
         return page("reminder_off.html", rule=rule, action=f"{PATH}/{name}/off", nonce=it.nonce(f"off:{name}"), **it.frame)
 
@@ -95,14 +94,7 @@ def turn_off(visit: Visit) -> Response:
     """End it; what it planned is not said."""
     with inside(visit) as it:
         it.for_deciders()
-        rule = _named(visit)
+        rule = visit.named("rul")
         it.check(f"off:{show('rul', rule)}")
         rules.end_one(it.session, it.person, rule)
     return go(PATH)
-
-
-def _named(visit: Visit) -> UUID:
-    try:
-        return read("rul", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

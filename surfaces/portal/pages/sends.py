@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from approvals.histories import recall
 from kernel.errors import NotFound
-from kernel.keys import read, show
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -27,10 +27,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
 def look(visit: Visit) -> Response:
     """Tell it. Mail to our own people has no page: it may hold their secrets."""
-    try:
-        intent = read("int", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None
+    intent = visit.named("int")
     with inside(visit) as it:
         told = recall(it.session, it.person.workspace_id, intent=intent).history
         if not told.sends:

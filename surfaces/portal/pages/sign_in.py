@@ -12,7 +12,7 @@ from crm.access.sessions import enter, leave
 from crm.access.throttle import TooOften
 from kernel.clock import now
 from kernel.errors import SaysoError
-from kernel.keys import read, show, token_hash
+from kernel.keys import show, token_hash
 from outbox.content import as_address
 from surfaces.door import Door
 from surfaces.portal import forms
@@ -20,7 +20,7 @@ from surfaces.portal.cookies import ASKED, SESSION
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
 from surfaces.portal.refusals import NoAddress, StaleForm
-from surfaces.portal.visit import LOGIN, Visit, endpoint, evenly, go
+from surfaces.portal.visit import LOGIN, Visit, endpoint, evenly, go, id_of
 
 ENTER = "/portal/enter/{token}"
 CODE = f"{LOGIN}/code"
@@ -97,10 +97,7 @@ def choose(visit: Visit) -> Response:
     """Begin a session in the chosen one."""
     browser = ASKED.read(visit)
     forms.check_nonce(visit.settings, visit.form, token_hash(browser).hex(), "choose")
-    try:
-        workspace = read("org", visit.form.get("verdict", ""))
-    except ValueError:
-        raise codes.SignInEnded from None
+    workspace = id_of("org", visit.form.get("verdict", ""), codes.SignInEnded)
     with visit.door.database.transaction(credential=token_hash(browser)) as session:
         token = codes.come_in(session, browser, workspace, now(), visit.origin)
     return _welcome(visit, token)

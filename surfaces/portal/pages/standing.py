@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -14,8 +13,8 @@ from approvals.policing import current
 from approvals.requests import read as read_request
 from approvals.standing import NotRepeatable, Terms
 from kernel.clock import now
-from kernel.errors import InvalidArguments, NotFound
-from kernel.keys import read, show
+from kernel.errors import InvalidArguments
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -61,7 +60,7 @@ def ask(visit: Visit) -> Response:
 
 def allow(visit: Visit) -> Response:
     """Allow it; a refusal shows the form again, with the reason on top."""
-    approval = _named(visit, "apr")
+    approval = visit.named("apr")
     try:
         with inside(visit) as it:
             it.for_deciders()
@@ -88,7 +87,7 @@ def terms_of(visit: Visit, zone: ZoneInfo) -> Terms:
 def _form(visit: Visit, refused: InvalidArguments | NotRepeatable | None = None) -> Response:
     with inside(visit) as it:
         it.for_deciders()
-        approval = _named(visit, "apr")
+        approval = visit.named("apr")
         shown = read_request(it.session, it.person.workspace_id, approval)
         standing.repeatable(it.session, it.person.workspace_id, approval)
         name, settings = show("apr", approval), current(it.session, it.person.workspace_id)["standing"]
@@ -109,7 +108,7 @@ def ask_again(visit: Visit) -> Response:
     """What revoking means, and the button that does it."""
     with inside(visit) as it:
         it.for_deciders()
-        name = show("sta", standing.find(it.session, it.person.workspace_id, _named(visit, "sta")).id)
+        name = show("sta", standing.find(it.session, it.person.workspace_id, visit.named("sta")).id)
         return page("standing_revoke.html", action=f"{PATH}/{name}/revoke", nonce=it.nonce(f"revoke-standing:{name}"), **it.frame)
 
 
@@ -117,14 +116,7 @@ def revoke(visit: Visit) -> Response:
     """End one for good, and hold what waits under it."""
     with inside(visit) as it:
         it.for_deciders()
-        named = _named(visit, "sta")
+        named = visit.named("sta")
         it.check(f"revoke-standing:{show('sta', named)}")
         standing.revoke(it.session, it.person, named)
     return go(PATH)
-
-
-def _named(visit: Visit, prefix: str) -> UUID:
-    try:
-        return read(prefix, visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None

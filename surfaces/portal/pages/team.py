@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -11,8 +9,8 @@ from approvals.people import Rank, everybody
 from crm.access import invites, team
 from crm.access.team import AlreadyHere, LastOwner, Newcomer
 from kernel.arguments import fitted
-from kernel.errors import InvalidArguments, NotFound, SaysoError
-from kernel.keys import read, show
+from kernel.errors import InvalidArguments, SaysoError
+from kernel.keys import show
 from surfaces.door import Door
 from surfaces.portal.guard import Inside, inside
 from surfaces.portal.looks import page
@@ -60,7 +58,7 @@ def ask(visit: Visit) -> Response:
     """What ending this person means, and the button that does it."""
     with inside(visit) as it:
         it.for_owners()
-        person = team.find(it.session, it.person.workspace_id, _named(visit))
+        person = team.find(it.session, it.person.workspace_id, visit.named("per"))
         name = show("per", person.id)
         is_me = person.id == it.person.id
         return page("team_end.html", person=person, is_me=is_me, action=f"{PATH}/{name}/end", nonce=it.nonce(f"end-person:{name}"), **it.frame)
@@ -71,7 +69,7 @@ def end(visit: Visit) -> Response:
     try:
         with inside(visit) as it:
             it.for_owners()
-            person = _named(visit)
+            person = visit.named("per")
             it.check(f"end-person:{show('per', person)}")
             team.end(it.session, it.person, person)
     except LastOwner as refused:
@@ -85,13 +83,6 @@ def _newcomer(visit: Visit) -> Newcomer:
         return fitted(Newcomer, said)
     except InvalidArguments:
         raise PersonIncomplete from None
-
-
-def _named(visit: Visit) -> UUID:
-    try:
-        return read("per", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None
 
 
 def _show(visit: Visit, refused: SaysoError | None = None) -> Response:

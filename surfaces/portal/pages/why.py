@@ -6,8 +6,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from approvals.histories import recall
-from kernel.errors import NotFound
-from kernel.keys import read
 from surfaces.door import Door
 from surfaces.portal.guard import inside
 from surfaces.portal.looks import page
@@ -24,10 +22,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
 def show(visit: Visit) -> Response:
     """Tell it."""
-    try:
-        approval = read("apr", visit.request.path_params["id"])
-    except ValueError:
-        raise NotFound from None
+    approval = visit.named("apr")
     with inside(visit) as it:
         told = recall(it.session, it.person.workspace_id, approval=approval)
         return page(
