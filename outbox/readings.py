@@ -35,9 +35,6 @@ class LaneReading:
     """How a lane is doing."""
 
     lane: str
-    rate: float | None
-    pace: float | None
-    tokens: float
     paused: bool
     breaker_open: bool
     """The provider refuses the account or does not answer; a probe closes it."""
@@ -87,8 +84,7 @@ class Readings:
 
 DEPTHS = "SELECT state, lane, many, oldest_seconds FROM queue_depths(%(most)s)"
 LANES = """
-SELECT id AS lane, rate, pace, least(burst, tokens + coalesce(least(rate, pace), 0) * extract(epoch FROM greatest(now() - tokens_at, interval '0'))) AS tokens,
-       paused_at IS NOT NULL AS paused, breaker_until IS NOT NULL AS breaker_open, coalesce(rests_until > now(), false) AS resting
+SELECT id AS lane, paused_at IS NOT NULL AS paused, breaker_until IS NOT NULL AS breaker_open, coalesce(rests_until > now(), false) AS resting
 FROM lane ORDER BY id
 """
 WAITING = "SELECT many, oldest_seconds, ending FROM approvals_waiting(%(most)s)"
