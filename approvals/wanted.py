@@ -19,7 +19,7 @@ WINDOW = windows.WINDOW
 SINCE = """
 SELECT bool_or(EXISTS (SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id
         AND s.channel = split_part(d.lane, ':', 1) AND s.recipient = lower(c.recipient))),
-    bool_or(d.expires_at <= now() AND d.expires_at < coalesce(i.expires_at, 'infinity'))
+    bool_or({closed})
 FROM delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
 WHERE d.intent_id = ANY(%s) AND d.state = 'held'
 """
@@ -58,7 +58,7 @@ def leaving(call: Call, not_before: datetime | None) -> datetime:
 
 def check_still_wanted(session: Session, intents: Sequence[UUID]) -> None:
     """Raises OptedOut or WindowClosed for what nobody can approve any more, because of what happened since it was asked for."""
-    opted_out, closed = raw(session).execute(SINCE, (list(intents),)).fetchone() or (None, None)
+    opted_out, closed = raw(session).execute(SINCE.format(closed=windows.CLOSED).encode(), (list(intents),)).fetchone() or (None, None)
     if opted_out:
         raise OptedOut("This customer asked for no more messages on this channel meanwhile, so it cannot be sent.", next_step=REJECT)
     if closed:

@@ -18,6 +18,7 @@ from outbox.accounts import provider_of
 from outbox.content import KINDS
 from outbox.credentials import DISCONNECTED
 from outbox.states import SETTLED
+from outbox.windows import CLOSED
 
 IntentId = Annotated[UUID, Wire("int")]
 NOTHING_LEFT = "sandbox: nothing left this machine"
@@ -43,7 +44,7 @@ SELECT d.intent_id, i.kind, d.lane, d.state, c.recipient, d.due_at, i.not_before
        coalesce(CASE WHEN d.state IN ('held', 'ready', 'blocked') THEN CASE
            WHEN EXISTS (SELECT FROM suppression s WHERE s.workspace_id = d.workspace_id AND s.channel = split_part(d.lane, ':', 1)
                AND s.recipient = lower(c.recipient)) THEN %(opted_out)s
-           WHEN d.expires_at <= now() AND d.expires_at < coalesce(i.expires_at, 'infinity') THEN %(closed)s
+           WHEN {closed} THEN %(closed)s
            WHEN p.everything THEN %(everything)s WHEN p.asker AND k.revoked_at IS NOT NULL THEN %(revoked)s WHEN p.asker THEN %(asker)s
            WHEN p.channel THEN %(channel)s WHEN p.request THEN %(request)s
            WHEN l.pause_reason = %(disconnected)s THEN %(disconnected)s
@@ -127,7 +128,7 @@ def scheduled(session: Session, workspace: UUID, limit: int, after: UUID | None 
 
 
 def _rows(session: Session, query: str, wanted: dict[str, Any]) -> list[Send]:
-    found = raw(session).cursor(row_factory=dict_row).execute(query.encode(), wanted | STOPPED).fetchall()
+    found = raw(session).cursor(row_factory=dict_row).execute(query.format(closed=CLOSED).encode(), wanted | STOPPED).fetchall()
     return [_send(row) for row in found]
 
 

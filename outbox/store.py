@@ -26,6 +26,7 @@ from outbox.paces import slow_down
 from outbox.retries import Verdict, judge, look_after
 from outbox.silencing import silence
 from outbox.states import EVIDENCE, Claimed, Move, State, lock, move, move_late
+from outbox.windows import CLOSED
 
 LONGEST_WORDS = 1000
 
@@ -131,11 +132,11 @@ OVERDUE = """
 SELECT d.intent_id, d.workspace_id, d.attempt, d.changed_at, i.on_unknown FROM delivery d JOIN intent i ON i.id = d.intent_id
 WHERE d.state = 'calling' AND d.lease_until < now() ORDER BY d.lease_until LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
-# A row whose use is over sooner than its intent's own is one whose window has closed.
-OUTLIVED = """
-SELECT d.intent_id, d.expires_at < coalesce((SELECT i.expires_at FROM intent i WHERE i.id = d.intent_id), 'infinity')
-FROM delivery d WHERE d.state = 'ready' AND d.expires_at <= now() ORDER BY d.expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
+_OUTLIVED = """
+SELECT d.intent_id, {closed} FROM delivery d JOIN intent i ON i.id = d.intent_id
+WHERE d.state = 'ready' AND d.expires_at <= now() ORDER BY d.expires_at LIMIT 500 FOR UPDATE OF d SKIP LOCKED
 """
+OUTLIVED = _OUTLIVED.format(closed=CLOSED)
 WHY_EXPIRED = {
     True: "the 24 hours in which WhatsApp takes free words to this customer were over; send a template, or an SMS",
     False: "it could not leave while it was of use",

@@ -16,6 +16,9 @@ from outbox.states import prolong
 WINDOW = timedelta(hours=24) - timedelta(minutes=5)
 """So long after a customer's message free words may leave: WhatsApp's day (Twilio's error 63016), and some minutes for the way."""
 
+CLOSED = "d.expires_at <= now() AND d.expires_at < coalesce(i.expires_at, 'infinity')"
+"""Whether the window of a delivery `d` has closed: its use is over, and sooner than that of its intent `i`."""
+
 
 class ReplyWindow(Row):
     """Until when one of our senders may say free words to somebody."""
