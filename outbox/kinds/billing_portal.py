@@ -7,29 +7,18 @@ from typing import ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Content, Medium, OneLine, OnUnknown, Part, Preview, kind
-from outbox.kinds.plan_upgrade import WORKSPACE
+from outbox.content import OneLine, Part, Preview, kind
+from outbox.kinds.payment_page import PlanPage
 
 
 @kind
-class BillingPortal(Content):
+class BillingPortal(PlanPage):
     """A visit to that page; it lasts minutes, so one more harms nothing."""
 
     kind: ClassVar[str] = "billing_portal"
-    channel: ClassVar[Medium] = "payments"
-    gated: ClassVar[bool] = False
-    on_unknown: ClassVar[OnUnknown] = "repeat"
-    priority: ClassVar[int] = 20
 
-    workspace: str = Field(pattern=WORKSPACE, description="Whose plan it is, as its id.")
     customer: OneLine = Field(min_length=1, max_length=255, description="As the provider knows the business.")
     back: str = Field(description="Where the visit ends.")
-
-    @property
-    @override
-    def recipient(self) -> str:
-        """The business itself."""
-        return self.workspace
 
     @override
     def preview(self, sender: str) -> Preview:

@@ -7,30 +7,17 @@ from typing import ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Content, Medium, OneLine, OnUnknown, Part, Preview, kind
-from outbox.kinds.payment_link import INVOICE
+from outbox.content import Part, Preview, kind
+from outbox.kinds.payment_page import InvoicePage
 
 
 @kind
-class PageClosing(Content):
+class PageClosing(InvoicePage):
     """The end of one page; one that has ended by itself, or was paid, is left as it is."""
 
     kind: ClassVar[str] = "page_closing"
-    channel: ClassVar[Medium] = "payments"
-    gated: ClassVar[bool] = False
-    on_unknown: ClassVar[OnUnknown] = "repeat"
-    priority: ClassVar[int] = 20
 
-    invoice: str = Field(pattern=INVOICE, description="The invoice's id.")
-    workspace: str = Field(description="Whose it is, as its id.")
-    number: OneLine = Field(description="The invoice's number, as the customer reads it.")
     page: str = Field(pattern="^[A-Za-z0-9_-]{1,255}$", description="The page, as the provider calls it.")
-
-    @property
-    @override
-    def recipient(self) -> str:
-        """The invoice: nobody is written to."""
-        return self.invoice
 
     @override
     def preview(self, sender: str) -> Preview:

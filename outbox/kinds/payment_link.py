@@ -7,35 +7,22 @@ from typing import ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Content, Medium, OneLine, OnUnknown, Part, Preview, kind
+from outbox.content import OneLine, Part, Preview, kind
+from outbox.kinds.payment_page import InvoicePage
 
 MOST_MINOR = 99_999_999_999
-INVOICE = r"^inv_[0-9a-f]{32}$"
 
 
 @kind
-class PaymentLink(Content):
+class PaymentLink(InvoicePage):
     """A page to pay on; asked for twice under one key it is one page."""
 
     kind: ClassVar[str] = "payment_link"
-    channel: ClassVar[Medium] = "payments"
-    gated: ClassVar[bool] = False
-    on_unknown: ClassVar[OnUnknown] = "repeat"
-    priority: ClassVar[int] = 20
 
-    invoice: str = Field(pattern=INVOICE, description="The invoice's id.")
-    workspace: str = Field(description="Whose it is, as its id.")
-    number: OneLine = Field(description="The invoice's number, as the customer reads it.")
     business: OneLine = Field(description="Who is paid.")
     amount_minor: int = Field(gt=0, le=MOST_MINOR, description="In minor units.")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
     back: str = Field(description="Where the customer comes back to.")
-
-    @property
-    @override
-    def recipient(self) -> str:
-        """The invoice: nobody is written to."""
-        return self.invoice
 
     @override
     def preview(self, sender: str) -> Preview:

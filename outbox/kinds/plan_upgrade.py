@@ -7,32 +7,20 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from typing_extensions import override
 
-from outbox.content import Content, Medium, OneLine, OnUnknown, Part, Preview, kind
-
-WORKSPACE = r"^org_[0-9a-f]{32}$"
+from outbox.content import OneLine, Part, Preview, kind
+from outbox.kinds.payment_page import PlanPage
 
 
 @kind
-class PlanUpgrade(Content):
+class PlanUpgrade(PlanPage):
     """A page to pay a plan on; asked for twice under one key it is one page."""
 
     kind: ClassVar[str] = "plan_upgrade"
-    channel: ClassVar[Medium] = "payments"
-    gated: ClassVar[bool] = False
-    on_unknown: ClassVar[OnUnknown] = "repeat"
-    priority: ClassVar[int] = 20
 
-    workspace: str = Field(pattern=WORKSPACE, description="Whose plan it is, as its id.")
     plan: str = Field(pattern="^[a-z_]{1,40}$", description="The plan's code.")
     cycle: Literal["monthly", "yearly"] = Field(description="How often it is paid.")
     customer: OneLine = Field("", max_length=255, description="As the provider knows the business already; empty: not yet.")
     back: str = Field(description="Where whoever paid comes back to.")
-
-    @property
-    @override
-    def recipient(self) -> str:
-        """The business itself."""
-        return self.workspace
 
     @override
     def preview(self, sender: str) -> Preview:
