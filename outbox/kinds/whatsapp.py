@@ -35,11 +35,17 @@ class WhatsApp(Content):
     @override
     def preview(self, sender: str) -> Preview:
         """The text as the bubble shows it."""
-        return Preview(
-            channel="whatsapp",
-            sender=sender,
-            recipient=self.to,
-            parts=[Part(label="Message", text=self.body)],
-            links=hosts_in(self.body),
-            warnings=warnings_about(self.body),
-        )
+        return bubble(sender, self.to, self.body)
+
+
+def bubble(sender: str, to: str, body: str, template: str | None = None) -> Preview:
+    """How a phone shows it."""
+    return Preview(
+        channel="whatsapp",
+        sender=sender,
+        recipient=to,
+        parts=[Part(label="Message", text=body)],
+        links=hosts_in(body),
+        warnings=warnings_about(body),
+        template=template,
+    )

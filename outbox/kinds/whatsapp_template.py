@@ -9,9 +9,8 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 from typing_extensions import override
 
-from outbox.content import Channel, Content, OneLine, Part, Phone, Preview, Readable, kind
-from outbox.kinds.whatsapp import LIMIT
-from outbox.reading import hosts_in, warnings_about
+from outbox.content import Channel, Content, OneLine, Phone, Preview, Readable, kind
+from outbox.kinds.whatsapp import LIMIT, bubble
 
 GAP = re.compile(r"\{\{([1-9][0-9]?)\}\}")
 BRACES = re.compile(r"\{\{|\}\}")
@@ -80,12 +79,4 @@ class WhatsAppTemplate(Content):
     @override
     def preview(self, sender: str) -> Preview:
         """The text as the bubble shows it, and the template as which it leaves."""
-        return Preview(
-            channel="whatsapp",
-            sender=sender,
-            recipient=self.to,
-            parts=[Part(label="Message", text=self.body)],
-            links=hosts_in(self.body),
-            warnings=warnings_about(self.body),
-            template=f"{self.content_sid} ({self.language})",
-        )
+        return bubble(sender, self.to, self.body, f"{self.content_sid} ({self.language})")
