@@ -5,7 +5,8 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import redis
@@ -17,7 +18,7 @@ from kernel.clock import now
 from kernel.db import Database
 from kernel.log import redact
 from kernel.roles import Role, role_name
-from kernel.settings import LOOPBACK, Settings, SettingsRefused
+from kernel.settings import LOOPBACK, Medium, Settings, SettingsRefused
 from outbox.readings import Readings, account_name, read
 from processes.house import attached
 from processes.migrate import is_current
@@ -44,12 +45,18 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT c.relr
 OWN_FAULTS = "SELECT channel || ':' || provider, count(*) FROM channel_account WHERE ended_at IS NULL AND fault IS NOT NULL GROUP BY 1 ORDER BY 1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Patient:
     """What is examined: the settings, and the database as its owner sees it."""
 
     settings: Settings
     database: Database
+
+    @cached_property
+    def readings(self) -> Readings:
+        """The readings, taken once for every check."""
+        with self.database.line(PATIENCE) as line:
+            return read(line)
 
 
 def checks() -> Iterator[Finding]:
@@ -117,29 +124,24 @@ def _roles(patient: Patient) -> Finding:
     return ill("roles", "; ".join(faults), NEXT["roles"]) if faults else well("roles", f"{' and '.join(names)} own nothing and are walled")
 
 
-def _readings(patient: Patient) -> Readings:
-    with patient.database.line(PATIENCE) as line:
-        return read(line)
-
-
 def _clock(patient: Patient) -> Finding:
     with patient.database.transaction() as session:
         theirs = session.scalar(text("SELECT clock_timestamp()"))
     ours = abs((now() - theirs).total_seconds()) if theirs else 0.0
-    worst = max([ours, *(kind.skew_seconds for kind in _readings(patient).at_work)])
+    worst = max([ours, *(kind.skew_seconds for kind in patient.readings.at_work)])
     words = f"this host is {ours:.1f} s off the database's clock, the worst process {worst:.1f} s"
     return well("clock", words) if worst <= MOST_SKEW else ill("clock", words, NEXT["clock"])
 
 
 def _processes(patient: Patient) -> Finding:
-    at_work = {kind.process: kind.many for kind in _readings(patient).at_work}
+    at_work = {kind.process: kind.many for kind in patient.readings.at_work}
     words = ", ".join(f"{many} {process}" for process, many in at_work.items())
     missing = [process for process, many in at_work.items() if not many]
     return ill("processes", words, f"Start what is missing: {', '.join(f'sayso {process}' for process in missing)}.") if missing else well("processes", words)
 
 
 def _lanes(patient: Patient) -> Finding:
-    lanes = _readings(patient).lanes
+    lanes = patient.readings.lanes
     held = [
         f"{account_name(lane.lane)} {state}"
         for lane in lanes
@@ -152,7 +154,7 @@ def _lanes(patient: Patient) -> Finding:
 
 
 def _queue(patient: Patient) -> Finding:
-    readings = _readings(patient)
+    readings = patient.readings
     many = {state: sum(depth.many for depth in readings.depths if depth.state == state) for state in ("ready", "in_doubt", "failed")}
     oldest = max([depth.oldest_seconds or 0.0 for depth in readings.depths if depth.state == "ready"], default=0.0)
     lag = readings.inbox.lag_seconds
@@ -213,7 +215,7 @@ def _secret(check: str, variable: str, *, is_set: bool) -> Finding:
 
 
 def _chosen(settings: Settings) -> dict[str, str]:
-    return {"whatsapp": settings.whatsapp, "sms": settings.sms, "email": settings.email, "payments": settings.payments}
+    return {medium: settings.provider_of(medium) for medium in get_args(Medium)}
 
 
 OK = 200
