@@ -78,8 +78,7 @@ def is_current(database: Database) -> bool:
     """Whether this code can work on the database: what it added is there; what a newer version added, or will take away, does not matter."""
     with database.engine.connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
-    known = [step.revision for step in _steps()]
-    return have is not None and (have not in known or all(_phase(step) == CONTRACT for step in _steps()[known.index(have) + 1 :]))
+    return have is not None and all(_phase(step) == CONTRACT for step in _pending(have) or [])
 
 
 def _take_turn(connection: Connection) -> None:
@@ -93,10 +92,9 @@ def _upgrade(connection: Connection, roles: dict[str, str], *, contract: bool) -
     connection.rollback()
     have = MigrationContext.configure(connection).get_current_revision()
     connection.rollback()
-    known = [step.revision for step in _steps()]
-    if have is not None and have not in known:
+    pending = _pending(have)
+    if pending is None:
         raise DatabaseNewer
-    pending = _steps()[known.index(have) + 1 if have else 0 :]
     borne = pending if contract else list(takewhile(lambda step: _phase(step) != CONTRACT, pending))
     if any(_phase(step) != CONTRACT for step in pending[len(borne) :]):
         raise ContractFirst
@@ -119,9 +117,11 @@ def _is_kept_waiting(fault: BaseException) -> bool:
     return isinstance(fault, OperationalError) and isinstance(fault.orig, LockNotAvailable)
 
 
-def _steps() -> list[Script]:
-    """Every revision, the first one first."""
-    return list(ScriptDirectory.from_config(configured()).walk_revisions())[::-1]
+def _pending(have: str | None) -> list[Script] | None:
+    """The revisions behind the one that the database has, the first one first; None when only a newer version knows that one."""
+    steps = list(ScriptDirectory.from_config(configured()).walk_revisions())[::-1]
+    known = [None, *(step.revision for step in steps)]
+    return steps[known.index(have) :] if have in known else None
 
 
 def _phase(step: Script) -> str:
