@@ -19,12 +19,13 @@ from surfaces.door import THREADS, Door
 from workers.backfill import Backfill
 from workers.broker import connect, run_worker, stop_worker
 from workers.calls import Calls
-from workers.clock import JOBS, Clock, Means
+from workers.clock import Clock
 from workers.drain import Drains
 from workers.fallback import HANDS, Fallback
 from workers.heartbeat import Heart
 from workers.hooks import Hooks
 from workers.inquiries import Inquiries
+from workers.jobs import JOBS, Means
 from workers.own_accounts import Connect, OwnAccounts
 from workers.questions import Questions
 from workers.receive import Receiver

@@ -6,12 +6,8 @@ Every job is conditional on what it finds, so any number of clocks may run at on
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
-from uuid import UUID
 
 from approvals import batches, digests
 from approvals.budgets import give_back
@@ -25,7 +21,6 @@ from crm.reminders import asking
 from kernel.db import Database
 from kernel.keys import show
 from kernel.settings import Settings
-from kernel.traces import Span
 from outbox import wake
 from outbox.chain import new_heads, seal
 from outbox.parking import free, park_stopped, park_waiting
@@ -33,79 +28,10 @@ from outbox.quiet import AT_ONCE as MOST_PUT_OFF
 from outbox.quiet import put_off
 from outbox.retirement import AT_ONCE, shelve, wipe
 from outbox.store import due, sweep
+from workers.jobs import JOBS, Means, each, every, every_asking, every_letter
 from workers.rounds import Rounds
 
 log = logging.getLogger("sayso.clock")
-Job = Callable[[Database], object]
-Writing = Callable[[Database, Settings], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What jobs work with."""
-
-    database: Database
-    """The worker role's."""
-    gate: Database
-    """The web role's: what is asked for by itself meets the same walls as an agent's call."""
-    settings: Settings
-
-
-Asking = Callable[[Means], object]
-
-
-class Named(Protocol):
-    """What a job finds to do."""
-
-    @property
-    def id(self) -> UUID:
-        """Its id."""
-        ...
-
-
-N = TypeVar("N", bound=Named)
-
-
-@dataclass(frozen=True, slots=True)
-class Periodic:
-    """A job and its period in seconds."""
-
-    seconds: float
-    name: str
-    run: Asking
-
-
-JOBS: list[Periodic] = []
-
-
-def every(seconds: float) -> Callable[[Job], Job]:
-    """Declare a periodic job; it gets the worker role's database."""
-
-    def declare(job: Job) -> Job:
-        JOBS.append(Periodic(seconds, job.__name__, lambda means: job(means.database)))
-        return job
-
-    return declare
-
-
-def every_letter(seconds: float) -> Callable[[Writing], Writing]:
-    """Declare a periodic job that writes letters; it gets the settings too, for their links' secrets."""
-
-    def declare(job: Writing) -> Writing:
-        JOBS.append(Periodic(seconds, job.__name__, lambda means: job(means.database, means.settings)))
-        return job
-
-    return declare
-
-
-def every_asking(seconds: float) -> Callable[[Asking], Asking]:
-    """Declare a periodic job that asks at the gate."""
-
-    def declare(job: Asking) -> Asking:
-        JOBS.append(Periodic(seconds, job.__name__, job))
-        return job
-
-    return declare
 
 
 @every(1)
@@ -182,7 +108,7 @@ def ask_for_reminders(means: Means) -> None:
     """Ask for the reminders whose moment has come; each in a transaction of its own."""
     with means.database.line() as line:
         due = asking.due(line)
-    _each("rem", due, lambda one: asking.ask(means.gate, means.settings, one))
+    each("ask for a reminder", ((show("rem", one.id), one) for one in due), lambda one: asking.ask(means.gate, means.settings, one))
 
 
 @every_asking(300)
@@ -190,7 +116,7 @@ def ask_for_overdue(means: Means) -> None:
     """Draft a reminder of each invoice that came to a stage of being overdue; each in a transaction of its own."""
     with means.database.line() as line:
         late = overdue.late(line)
-    _each("inv", late, lambda one: overdue.ask(means.gate, means.settings, one))
+    each("ask for an overdue bill", ((show("inv", one.id), one) for one in late), lambda one: overdue.ask(means.gate, means.settings, one))
 
 
 @every_asking(5)
@@ -198,16 +124,7 @@ def close_pages(means: Means) -> None:
     """Have each payment page closed on which nothing is to be paid any more."""
     with means.database.line() as line:
         spent = closing.spent(line, means.settings)
-    _each("int", spent, lambda one: closing.close(means.gate, means.settings, one))
-
-
-def _each(prefix: str, found: Iterable[N], act: Callable[[N], None]) -> None:
-    for one in found:
-        try:
-            with Span("reminder"):
-                act(one)
-        except Exception as bug:  # noqa: BLE001 - one that cannot be asked for keeps nobody else's back; its words may quote a customer
-            log.warning("%s could not be worked off (%s)", show(prefix, one.id), type(bug).__name__)
+    each("close a page", ((show("int", one.id), one) for one in spent), lambda one: closing.close(means.gate, means.settings, one))
 
 
 @every_asking(1)
@@ -215,11 +132,7 @@ def carry_out_batches(means: Means) -> None:
     """Do what a person asked of many sends, one by one, each in a transaction of its own."""
     with means.database.line() as line:
         open_ones = batches.due(line)
-    for one in open_ones:
-        try:
-            batches.carry_out(means.gate, one)
-        except Exception as bug:  # noqa: BLE001 - one that cannot be done keeps no other back; its words may quote a customer
-            log.warning("a batch could not go on with %s (%s)", show("int", one.intent_id), type(bug).__name__)
+    each("carry out a batch", ((show("int", one.intent_id), one) for one in open_ones), lambda one: batches.carry_out(means.gate, one))
 
 
 @every(30)

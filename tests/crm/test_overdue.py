@@ -17,7 +17,8 @@ from tests.approvals.hands import rows, set_policy
 from tests.crm.test_invoices import billed, name
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed
-from workers.clock import Means, ask_for_overdue
+from workers.clock import ask_for_overdue
+from workers.jobs import Means
 from workers.receive import Receiver
 
 ASKED = "SELECT a.state, a.action FROM approval a WHERE a.action = 'remind_of_invoice' ORDER BY a.created_at, a.id"

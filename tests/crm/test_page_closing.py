@@ -21,7 +21,8 @@ from tests.crm.test_invoices import billed, name
 from tests.crm.test_payment_links import LANE, linked
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed
-from workers.clock import Means, close_pages
+from workers.clock import close_pages
+from workers.jobs import Means
 
 CLOSED = """
 SELECT convert_from(c.snapshot, 'UTF8')::json->'content'->>'page', d.state, g.source FROM intent i JOIN content c ON c.intent_id = i.id

@@ -27,7 +27,8 @@ from kernel.keys import show
 from tests.approvals.hands import rows, set_policy
 from tests.factories import Bench, Desk
 from tests.portal.guest import changed, joined
-from workers.clock import Means, ask_for_reminders
+from workers.clock import ask_for_reminders
+from workers.jobs import Means
 
 PARIS = ZoneInfo("Europe/Paris")
 MIA = {"name": "Mia Park", "phone": "+447400123456"}

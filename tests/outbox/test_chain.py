@@ -17,7 +17,8 @@ from outbox import chain
 from outbox.chain import Fault, Head, Verdict
 from outbox.events import Actor, note
 from tests.factories import Desk
-from workers.clock import Clock, Means, log_heads, seal_audit
+from workers.clock import Clock, log_heads, seal_audit
+from workers.jobs import Means
 
 SEALS = "SELECT position, audit_id FROM audit_seal ORDER BY position"
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"

@@ -21,7 +21,8 @@ from tests.crm.test_invoices import again, billed, name
 from tests.crm.test_reminders import allow, booked, in_days, propose
 from tests.factories import PHONE, Bench, Desk
 from tests.portal.guest import changed
-from workers.clock import Means, ask_for_reminders
+from workers.clock import ask_for_reminders
+from workers.jobs import Means
 
 AGED = (
     "UPDATE delivery SET changed_at = now() - interval '500 days', state = CASE state WHEN 'held' THEN 'cancelled' ELSE state END WHERE intent_id = ANY (:old)"
