@@ -15,7 +15,7 @@ from kernel.keys import read
 from kernel.operation import Answer, Asked, Effect, operation
 from kernel.settings import Channel
 from outbox.facts import Scope
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from outbox.sends import IntentId
 
 OPERATE = "operate"

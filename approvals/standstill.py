@@ -18,7 +18,7 @@ from kernel.operation import Answer
 from kernel.settings import Settings
 from outbox.accounts import account_of, channel_of, provider_of
 from outbox.content import KINDS
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from outbox.senders import lanes_for
 from outbox.sends import IntentId
 from outbox.snapshot import thaw

@@ -14,7 +14,7 @@ from approvals.tables import Approval, ApprovalItem
 from kernel.db import raw
 from kernel.operation import Answer
 from outbox.content import Content
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from outbox.snapshot import thaw
 from outbox.tables import ContentRow
 

@@ -12,7 +12,7 @@ from kernel import clock
 from kernel.errors import InvalidArguments
 from kernel.keys import show
 from kernel.roles import Role
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from processes.events import moment_of
 from processes.host import NotRunning
 from processes.house import attached

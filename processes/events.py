@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from kernel.db import raw
 from kernel.errors import InvalidArguments
 from outbox import replays
-from outbox.reading import visible
 from outbox.replays import Kept, State, Wanted
+from outbox.scrutiny import visible
 from processes.host import as_owner
 from processes.house import attached
 

@@ -22,9 +22,9 @@ from kernel.keys import show
 from kernel.roles import Role
 from kernel.settings import Settings, load
 from kernel.tenancy import Workspace
-from outbox.reading import visible
 from outbox.restores import reopen
 from outbox.retirement import forget, forget_beside
+from outbox.scrutiny import visible
 from processes.house import attached
 from processes.parts import open_database
 from processes.seed import Dice, Salon, fill

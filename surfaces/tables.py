@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kernel import clock
-from outbox.reading import visible
+from outbox.scrutiny import visible
 
 PIPE_WIDTH = 200
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))

@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from outbox.content import Address, Channel, Content, Form, OneLine, Part, Preview, Readable, kind
-from outbox.reading import hosts_in, warnings_about
+from outbox.scrutiny import hosts_in, warnings_about
 
 BODY_LIMIT = 50_000
 SUBJECT_LIMIT = 200

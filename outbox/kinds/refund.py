@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from outbox.content import Content, Medium, OneLine, OnUnknown, Part, Preview, kind
 from outbox.kinds.payment_link import MOST_MINOR
-from outbox.reading import warnings_about
+from outbox.scrutiny import warnings_about
 
 
 @kind

@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from outbox.content import Channel, Content, Part, Phone, Preview, Readable, kind
-from outbox.reading import hosts_in, warnings_about
+from outbox.scrutiny import hosts_in, warnings_about
 
 LIMIT = 1600
 """Twilio's error 21617: a longer body is refused."""

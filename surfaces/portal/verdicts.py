@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from approvals.votes import Decision, Verdict, Via
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from surfaces.portal.refusals import NoReason, NoVerdict, StaleForm
 from surfaces.portal.visit import Visit
 

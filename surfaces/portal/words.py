@@ -11,7 +11,7 @@ import phonenumbers
 from jinja2.filters import do_mark_safe
 
 from kernel.clock import now
-from outbox.reading import visible
+from outbox.scrutiny import visible
 from outbox.sends import STOPPED
 
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")

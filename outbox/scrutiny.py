@@ -1,4 +1,4 @@
-"""Reading a text with suspicion: what in it an approver would overlook, and where its links really lead."""
+"""Scrutiny of a text: what in it an approver would overlook, and where its links really lead."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from outbox.reading import HIDDEN, hosts_in, visible, warnings_about
+from outbox.scrutiny import HIDDEN, hosts_in, visible, warnings_about
 
 BLACK_FLAG = "\U0001f3f4"
 
