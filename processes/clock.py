@@ -7,7 +7,7 @@ from kernel.settings import load_addressed
 from processes import tracing
 from processes.metrics import ports
 from processes.parts import Ticking, close_broker, open_broker, open_exposition, prepare
-from processes.standing import stand_by
+from processes.standby import stand_by
 
 
 def main() -> None:
