@@ -45,13 +45,14 @@ class Till:
             return Accepted(_page_of(dispatch), "open")
         if kind == "page_closing":
             return Accepted(said["page"], "expired")
-        told = self._subscribed(said) if kind == "pretend_subscription" else _moved(dispatch, said)
-        if kind != "pretend_subscription":
-            try:
-                keep_line(self._data_dir, _line(said, told[-1][1]))
-            except OSError as fault:
-                return Later(f"The sandbox could not keep the payment (error {fault.errno}).")
-        return self._tell(dispatch, told) or Accepted(str(told[-1][1]["id"]), "succeeded")
+        if kind == "pretend_subscription":
+            return self._tell(dispatch, self._subscribed(said))
+        told = _paid(dispatch, said) if kind == "pretend_payment" else _refunded(dispatch, said)
+        try:
+            keep_line(self._data_dir, _line(said, told[-1][1]))
+        except OSError as fault:
+            return Later(f"The sandbox could not keep the payment (error {fault.errno}).")
+        return self._tell(dispatch, told)
 
     def look_up(self, sought: Sought) -> Evidence:
         """A page is there by itself; what is told of is told again."""
@@ -89,8 +90,8 @@ class Till:
         """What was taken and given back in that time."""
         return [line for line in read_lines(self._data_dir) if since <= line.at < until]
 
-    def _tell(self, dispatch: Dispatch, told: list[Told]) -> Later | Refused | None:
-        """Post the events one after the other; what went wrong, if anything."""
+    def _tell(self, dispatch: Dispatch, told: list[Told]) -> Accepted | Later | Refused:
+        """Post the events one after the other."""
         for place, (kind, about) in enumerate(told, 1):
             about_it = {"object": "event", "type": kind, "created": int(clock.now().timestamp()), "livemode": False, "data": {"object": about}}
             body = json.dumps({"id": f"evt_sandbox_{dispatch.intent.hex}_{place}", **about_it}).encode()
@@ -104,7 +105,7 @@ class Till:
                 return Refused("Our own receiver refused the sandbox's event.", "sandbox-refused")
             if category != SUCCESS:
                 return Later("The sandbox could not tell us of the payment: our receiver failed.")
-        return None
+        return Accepted(str(told[-1][1]["id"]), "succeeded")
 
 
 def _page_of(dispatch: Dispatch) -> str:
@@ -113,10 +114,6 @@ def _page_of(dispatch: Dispatch) -> str:
 
 def _named(*parts: object) -> str:
     return digest_of("|".join(map(str, parts)).encode()).hex()[:24]
-
-
-def _moved(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
-    return _paid(dispatch, said) if dispatch.content.kind == "pretend_payment" else _refunded(dispatch, said)
 
 
 def _paid(dispatch: Dispatch, said: dict[str, Any]) -> list[Told]:
