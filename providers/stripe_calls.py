@@ -19,7 +19,7 @@ from kernel.settings import Settings
 from outbox.dispatch import Absent, Accepted, Booked, Dispatch, Event, Evidence, Found, Gone, NoWord, ObjectEvent, Outcome, Refused, Sought, Unsure
 from providers import stripe_books, stripe_events, verdict
 from providers.stripe_lists import Lists
-from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
+from providers.transport import REFUSAL, SUCCESS, Answer, NotAccepted, Transport, TransportError
 from providers.verdict import plain
 
 stripe.enable_telemetry = False
@@ -31,14 +31,6 @@ OTHER_BYTES = "Stripe knows another request under this key."
 MOST_LISTED = 100
 STEPS = {"payment_link": "session", "refund": "refund", "plan_upgrade": "subscription", "billing_portal": "portal", "page_closing": "expire"}
 UNPRICED = Refused("No price is set for this plan (STRIPE_PLAN_PRICES).", "no-price")
-
-
-class _NotAccepted(Exception):
-    """An answer that is no success; taken past the SDK, which would forget what matters."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
 
 
 class _Seam(stripe.HTTPClient):
@@ -56,7 +48,7 @@ class _Seam(stripe.HTTPClient):
         sent = headers or {}
         answer = self._transport.get(url, sent) if method == "get" else self._transport.post(url, str(post_data or "").encode(), sent)
         if answer.category != SUCCESS or not answer.object:
-            raise _NotAccepted(answer)
+            raise NotAccepted(answer)
         return answer.text, answer.status, answer.headers
 
     @override
@@ -90,7 +82,7 @@ class Stripe:
             made = made or self._ask(dispatch)
         except TransportError as fault:
             return verdict.of_fault(fault)
-        except _NotAccepted as refused:
+        except NotAccepted as refused:
             return self._closed(dispatch) or _verdict(refused.answer)
         ref = made.get("id")
         if not isinstance(ref, str) or not ref:
@@ -101,7 +93,7 @@ class Stripe:
         """Read Stripe's own list."""
         try:
             made = self._listed(sought.dispatch)
-        except (TransportError, _NotAccepted):
+        except (TransportError, NotAccepted):
             return NoWord("Stripe's list could not be read.")
         return Found(str(made["id"]), "sent", str(made.get("url") or "")) if made else Absent()
 
@@ -145,7 +137,7 @@ class Stripe:
             return None
         try:
             page = self._listed(dispatch)
-        except (TransportError, _NotAccepted):
+        except (TransportError, NotAccepted):
             return None
         return Accepted(str(page["id"]), str(page["status"])) if page else None
 

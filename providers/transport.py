@@ -79,6 +79,14 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
+class NotAccepted(Exception):
+    """An answer that takes nothing; raised past a provider's SDK, which would forget its headers."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
 class Transport:
     """Calls one API: connections are made on first use (so after a fork) and kept alive, for any number of threads."""
 

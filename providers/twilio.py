@@ -39,7 +39,7 @@ from outbox.dispatch import (
 )
 from providers import twilio_list, verdict
 from providers.proof import Webhooks, expect, header, insist, token, words_of
-from providers.transport import REFUSAL, SUCCESS, Answer, Transport, TransportError
+from providers.transport import REFUSAL, SUCCESS, Answer, NotAccepted, Transport, TransportError
 from providers.twilio_codes import CREDENTIALS, CROWDED, OF_ONE, OPTED_OUT, explained
 from providers.twilio_templates import Templates
 
@@ -60,14 +60,6 @@ STATUSES: dict[str, Status] = {
 }
 
 
-class _NotAccepted(Exception):
-    """An answer that creates no message; taken past the SDK, which would forget its headers."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
-
-
 class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's HTTP client, over our transport."""
 
@@ -82,7 +74,7 @@ class _Seam(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         answer = self._transport.post(uri, urlencode(given["data"]).encode(), signed)
         created = {name: str(answer.object.get(name) or "") for name in ("sid", "status")}
         if answer.category != SUCCESS or not SID.fullmatch(created["sid"]):
-            raise _NotAccepted(answer)
+            raise NotAccepted(answer)
         return Response(answer.status, json.dumps(created))
 
 
@@ -112,7 +104,7 @@ class Twilio:
             message = self._client.messages.create(**_asked(dispatch))
         except TransportError as fault:
             return verdict.of_fault(fault)
-        except _NotAccepted as refused:
+        except NotAccepted as refused:
             return _verdict(refused.answer)
         return Accepted(message.sid, message.status or "accepted")
 
