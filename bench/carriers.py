@@ -20,7 +20,6 @@ class Nothing:
     """Accepts at once."""
 
     name = "null"
-    leaves_the_machine = False
 
     def perform(self, dispatch: Dispatch) -> Outcome:  # noqa: ARG002 - the contract of every provider
         """Nothing."""
@@ -32,8 +31,6 @@ class Nothing:
 
 class Bare:
     """Posts the form of Twilio's Messages API, and reads the sid."""
-
-    leaves_the_machine = False
 
     def __init__(self, stub: str, name: str, place: str = "") -> None:
         """`stub`: its address; `place`: where on it, as `/slow`."""

@@ -199,7 +199,6 @@ class Provider(Protocol):
     """What serves the lanes `<channel>:<provider>`."""
 
     name: str
-    leaves_the_machine: bool
 
     def perform(self, dispatch: Dispatch) -> Outcome:
         """Make the one call, in bounded time (≤ 10 s); never raises for what a provider or network does."""

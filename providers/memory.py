@@ -18,7 +18,6 @@ class Memory:
     """Performs by remembering. Each dispatch takes the next scripted outcome, an exception is raised; then all are accepted."""
 
     name = "memory"
-    leaves_the_machine = False
 
     def __init__(self, script: Iterable[Scripted] = (), *, latency: float = 0.0) -> None:
         """`latency`: seconds that each call takes."""

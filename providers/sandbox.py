@@ -50,7 +50,6 @@ class Sandbox:
     """Serves the lanes `<channel>:sandbox`; nothing leaves the machine."""
 
     name = "sandbox"
-    leaves_the_machine = False
 
     def __init__(self, settings: Settings, transport: Transport) -> None:
         """The transport is for callbacks, to our own address only."""

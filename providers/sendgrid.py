@@ -61,7 +61,6 @@ class SendGrid:
     """Serves the lane `email:sendgrid`."""
 
     name = "sendgrid"
-    leaves_the_machine = True
 
     def __init__(self, settings: Settings, transport: Transport) -> None:
         """One transport for all threads."""

@@ -51,7 +51,6 @@ class Smtp:
     """Serves the lane `email:smtp`."""
 
     name = "smtp"
-    leaves_the_machine = True
 
     def __init__(self, server: MailServer, sender: str, seconds: float, context: ssl.SSLContext | None = None) -> None:
         """`seconds` bounds a whole conversation; `sender` is whom the probe asks about."""

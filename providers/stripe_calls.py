@@ -60,7 +60,6 @@ class Stripe:
     """Serves the lane `payments:stripe`."""
 
     name = "stripe"
-    leaves_the_machine = True
 
     def __init__(self, settings: Settings, transport: Transport) -> None:
         """One client for all threads."""

@@ -82,7 +82,6 @@ class Twilio:
     """Serves the lanes `sms:twilio` and `whatsapp:twilio`."""
 
     name = "twilio"
-    leaves_the_machine = True
 
     def __init__(self, settings: Settings, transport: Transport) -> None:
         """One client for all threads; the environment's own Twilio variables have no say in where it calls."""
