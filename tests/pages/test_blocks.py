@@ -25,6 +25,7 @@ LANGUAGES = frozenset({"sh", "json", "python", "typescript"}) | SHOWN
 HEADING = re.compile(r"^### (\w+)$", re.MULTILINE)
 COMMAND = re.compile(r"^(?:\./dev|sayso) ([^#|>&;\n]*)", re.MULTILINE)
 VERB = re.compile(r"^#: ([a-z-]+) ", re.MULTILINE)
+VERBS = re.compile(r"^\./dev [a-z-]+", re.MULTILINE)
 BY_PATH = {"docs/audit.md": "tests/flows/test_audit.py", "docs/webhooks.md": "tests/outbox/test_hooks.py"}
 """Pages whose Python is run where what it reads is made."""
 
@@ -85,6 +86,13 @@ def test_few_blocks_are_not_run_and_each_says_why() -> None:
 def test_what_is_run_elsewhere_is_run_there() -> None:
     refuse(f"{block.page}: {block.what} is not there" for block in blocks() if block.word == "run by" and not (ROOT / block.what.split()[0]).exists())
     assert all(page in (ROOT / test).read_text() or page.rpartition("/")[2] in (ROOT / test).read_text() for page, test in BY_PATH.items())
+
+
+def test_what_ci_is_said_to_run_it_runs() -> None:
+    ours = [block for block in blocks("sh") if block.what == ".ci/run"]
+    ran = (ROOT / ".ci/run").read_text().splitlines()
+    assert ours
+    refuse(f"{block.page}: .ci/run has no line {line}" for block in ours for line in VERBS.findall(block.text) if line not in ran)
 
 
 def test_every_command_of_every_page_exists() -> None:
