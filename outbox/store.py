@@ -17,7 +17,7 @@ from psycopg.rows import scalar_row
 from kernel.db import batch
 from kernel.failpoints import Instant, reach
 from kernel.traces import Span
-from outbox.attempts import Observation, Source, record
+from outbox.attempts import Observation, record
 from outbox.breakers import UNANSWERED, open_breaker, open_when_failing
 from outbox.claims import Ask, claim
 from outbox.content import KINDS
@@ -188,7 +188,7 @@ WHERE a.provider_ref = %s AND CASE WHEN strpos(i.lane, '/') > 0 THEN i.workspace
 BY_INTENT = "SELECT id, workspace_id, traceparent FROM intent WHERE id = %s AND CASE WHEN strpos(lane, '/') > 0 THEN workspace_id::text ELSE '' END = %s"
 
 
-def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None, source: Source = "callback") -> bool:
+def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[UUID, int] | None) -> bool:
     """Apply a provider's word, inside the caller's transaction; `called` is the (intent, attempt) that its reference proved.
 
     False when it names nothing of ours. Monotonic: a late `sent` never undoes `delivered`. A word about an older attempt is
@@ -199,9 +199,9 @@ def reconcile(line: psycopg.Connection[Any], event: StatusEvent, called: tuple[U
         return False
     intent, workspace, number, traceparent = found
     to, was = EVIDENCE[event.status]
-    with Span(source, parent=traceparent, intent=intent, attempt=number, status=event.status):
+    with Span("callback", parent=traceparent, intent=intent, attempt=number, status=event.status):
         lock(line, [intent])
-        record(line, [Observation(intent, workspace, number, source, event.status, event.reason, event.ref)])
+        record(line, [Observation(intent, workspace, number, "callback", event.status, event.reason, event.ref)])
         moves = [Move(intent, was, to, attempt=number)]
         if not move(line, moves).fetchall():
             move_late(line, moves)

@@ -39,11 +39,11 @@ def header(inbound: Inbound, name: str) -> str:
     return value
 
 
-def insist_fresh(stamp: str, *, past: int = SKEW_S, future: int = SKEW_S) -> None:
+def insist_fresh(stamp: str, *, past: int = SKEW_S) -> None:
     """Raise ForgedWebhook unless the Unix time in the stamp is within the tolerance, both ways: clocks differ, replays are old."""
     insist(re.fullmatch(r"[0-9]{10}", stamp), "its time is not a Unix time")
     age = clock.now().timestamp() - int(stamp)
-    insist(-future <= age <= past, "it is too old, or from the future")
+    insist(-SKEW_S <= age <= past, "it is too old, or from the future")
 
 
 def words_of(body: bytes) -> str:

@@ -14,14 +14,14 @@ MUTANTS = (
     Mutant(
         "an old signature is good",
         PROOF,
-        "insist(-future <= age <= past,",
-        "insist(-future <= age,",
+        "insist(-SKEW_S <= age <= past,",
+        "insist(-SKEW_S <= age,",
         ("tests/providers/test_webhooks.py::test_sandbox_is_forged_when_stale_or_early",),
     ),
     Mutant(
         "a signature of tomorrow is good",
         PROOF,
-        "insist(-future <= age <= past,",
+        "insist(-SKEW_S <= age <= past,",
         "insist(age <= past,",
         ("tests/providers/test_webhooks.py::test_sandbox_is_forged_when_stale_or_early",),
     ),
