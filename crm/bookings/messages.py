@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from psycopg.rows import scalar_row
 from sqlalchemy import select
 
 from approvals import gate
@@ -16,12 +18,17 @@ from crm.bookings.tables import Booking, BookingSend
 from crm.contacts.shapes import account_of
 from crm.messages.tools import address_of
 from crm.reminders import planning
+from crm.templates.approved import said_by
+from crm.templates.gaps import ABOUT_A_BOOKING, check_known, fill, gaps_in
+from crm.templates.tools import version_of
 from kernel.arguments import fitted
 from kernel.call import Call
-from kernel.errors import ScopeMissing
+from kernel.db import raw
+from kernel.errors import InvalidArguments, ScopeMissing
 from kernel.tenancy import Workspace
-from outbox.content import KINDS, Channel
+from outbox.content import Channel, kind_saying
 
+GAPS = "SELECT gaps_of(%s)"
 Occasion = Literal["confirm_booking", "cancel_booking", "reschedule_booking"]
 SAYS: dict[Occasion, tuple[str, str]] = {
     "confirm_booking": ("Your booking is confirmed", "your booking is confirmed: {service} on {when}."),
@@ -30,29 +37,49 @@ SAYS: dict[Occasion, tuple[str, str]] = {
 }
 
 
-def ask_to_tell(call: Call, occasion: Occasion, row: Joined, channel: Channel) -> Pending:
-    """Hold a message to the customer until a person approves. Raises ScopeMissing for a key that may not ask for messages."""
-    if call.caller.kind == "agent" and "messaging" not in call.caller.scopes:
+def ask_to_tell(call: Call, occasion: Occasion, row: Joined, channel: Channel | None, template: UUID | None) -> Pending | None:
+    """Hold a message to the customer until a person approves, in a template's words or in ours; None where neither is wanted.
+
+    Raises ScopeMissing for a key that may not ask for messages, NotFound, UnknownVariable, InvalidArguments.
+    """
+    if call.caller.kind == "agent" and "messaging" not in call.caller.scopes and (channel or template):
         raise ScopeMissing("This key lacks the scope 'messaging' that 'notify' needs.", scope="messaging")
     booking = row[0]
+    if template:
+        channel, said = _templated(call, template, channel, booking)
+    elif channel:
+        said = _ours(call, occasion, row, channel)
+    else:
+        return None
     to = address_of(account_of(call, booking.account_id), channel)
-    subject, body = words(occasion, row, call.session.get_one(Workspace, call.workspace))
-    given = {"to": to, "body": body, **({"subject": subject} if channel == "email" else {})}
     # Once it has begun, there is nothing left to say about it.
     expires = booking.starts_at if booking.starts_at > call.moment else None
-    pending = submit(call, occasion, [Draft(fitted(KINDS[channel], given), expires_at=expires)])
+    pending = submit(call, occasion, [Draft(fitted(kind_saying(channel, said), {"to": to, **said}), expires_at=expires)])
     for intent in pending.intent_ids:
         call.session.add(BookingSend(workspace_id=call.workspace, booking_id=booking.id, intent_id=intent))
     call.session.flush()
     return pending
 
 
-def words(occasion: Occasion, row: Joined, workspace: Workspace) -> tuple[str, str]:
-    """The subject and the text."""
+def _ours(call: Call, occasion: Occasion, row: Joined, channel: Channel) -> dict[str, str]:
+    """What Sayso says where the business gives no words of its own."""
     booking, service, customer, _ = row
+    workspace = call.session.get_one(Workspace, call.workspace)
     subject, says = SAYS[occasion]
     said = says.format(service=service, when=_when(booking.starts_at, ZoneInfo(workspace.zone)))
-    return subject, f"Hello {customer}, {said}\n{workspace.name}"
+    return {"body": f"Hello {customer}, {said}\n{workspace.name}", **({"subject": subject} if channel == "email" else {})}
+
+
+def _templated(call: Call, template: UUID, channel: Channel | None, booking: Booking) -> tuple[Channel, dict[str, str]]:
+    """The channel and the words of a template's newest version, filled with the booking as it stands now."""
+    kept, version = version_of(call, template)
+    if channel not in (None, kept.channel):
+        raise InvalidArguments(f"This template is for {kept.channel}.", next_step="Leave `notify` out, or choose another template.")
+    said = {name: text for name, text in (("subject", version.subject), ("body", version.body)) if text}
+    check_known(gaps_in(*said.values()), ABOUT_A_BOOKING)
+    call.session.flush()
+    given = raw(call.session).cursor(row_factory=scalar_row).execute(GAPS, (booking.id,)).fetchone() or {}
+    return cast("Channel", kept.channel), {**{name: fill(call.session, text, given) for name, text in said.items()}, **said_by(version.approved, given)}
 
 
 def _when(start: datetime, zone: ZoneInfo) -> str:

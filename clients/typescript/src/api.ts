@@ -2633,6 +2633,11 @@ export interface components {
              * @default null
              */
             notify?: ("whatsapp" | "sms" | "email") | null;
+            /**
+             * @description Tell them in this template's words, on its channel; filled with the booking.
+             * @default null
+             */
+            notifyTemplateId?: string | null;
         };
         /** @description Which send. */
         CancelScheduledSend: {
@@ -2851,6 +2856,11 @@ export interface components {
              * @default null
              */
             notify?: ("whatsapp" | "sms" | "email") | null;
+            /**
+             * @description Tell them in this template's words, on its channel; filled with the booking.
+             * @default null
+             */
+            notifyTemplateId?: string | null;
         };
         /** @description Where a person goes on. */
         ConnectLink: {
@@ -5333,6 +5343,11 @@ export interface components {
              * @default null
              */
             notify?: ("whatsapp" | "sms" | "email") | null;
+            /**
+             * @description Tell them in this template's words, on its channel; filled with the booking.
+             * @default null
+             */
+            notifyTemplateId?: string | null;
         };
         /** @description What a person knows, or risks. */
         ResolveDoubt: {

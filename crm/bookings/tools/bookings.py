@@ -19,6 +19,7 @@ from crm.contacts import visits
 from crm.contacts.shapes import AccountId, account_of, ever_of
 from crm.membership.points import earn_by_visit
 from crm.reminders import planning
+from crm.templates.tools import TemplateId
 from kernel.call import Call
 from kernel.errors import Conflict
 from kernel.keys import show
@@ -29,6 +30,7 @@ from outbox.events import Actor, happened, note
 
 WHICH = "From create_booking or list_bookings."
 NOTIFY = "Also ask to tell the customer on this channel; held until a person approves."
+IN_WORDS = "Tell them in this template's words, on its channel; filled with the booking."
 EXAMPLE = {"bookingId": "bkg_01990000000070008000000000000000"}
 START = "A free start from get_available_slots."
 
@@ -83,6 +85,7 @@ class ConfirmBooking(Asked):
 
     booking_id: BookingId = Field(description=WHICH)
     notify: Channel | None = Field(None, description=NOTIFY)
+    notify_template_id: TemplateId | None = Field(None, description=IN_WORDS)
 
 
 @operation("bookings", Effect.SET, example=EXAMPLE)
@@ -93,7 +96,7 @@ def confirm_booking(call: Call, asked: ConfirmBooking) -> Changed:
         return _changed(call, booking)
     _become(call, booking, "confirmed")
     planning.plan(call.session, call.workspace, booking.id)
-    return _changed(call, booking, _say(call, "confirm_booking", booking, asked.notify))
+    return _changed(call, booking, _say(call, "confirm_booking", booking, asked))
 
 
 class CancelBooking(Asked):
@@ -103,6 +106,7 @@ class CancelBooking(Asked):
     reason: OneLine | None = Field(None, max_length=200, description="For the team.")
     confirm: bool = Field(default=False, description="true: also after the deadline, when it costs the late fee.")
     notify: Channel | None = Field(None, description=NOTIFY)
+    notify_template_id: TemplateId | None = Field(None, description=IN_WORDS)
 
 
 @operation("bookings", Effect.DESTROY, example=EXAMPLE)
@@ -120,7 +124,7 @@ def cancel_booking(call: Call, asked: CancelBooking) -> Changed:
     _become(call, booking, "cancelled", late=late)
     takings.give_back(call, booking)
     dropped = messages.drop_all(call, booking, "The booking was cancelled.")
-    return _changed(call, booking, _say(call, "cancel_booking", booking, asked.notify), dropped)
+    return _changed(call, booking, _say(call, "cancel_booking", booking, asked), dropped)
 
 
 class RescheduleBooking(Asked):
@@ -130,6 +134,7 @@ class RescheduleBooking(Asked):
     start: Moment = Field(description=START)
     staff_id: StaffId | None = Field(None, description="Who serves then; anybody who is free when left out.")
     notify: Channel | None = Field(None, description=NOTIFY)
+    notify_template_id: TemplateId | None = Field(None, description=IN_WORDS)
 
 
 @operation("bookings", Effect.SET, example={**EXAMPLE, "start": "2026-05-21T10:00:00+02:00"})
@@ -150,7 +155,7 @@ def reschedule_booking(call: Call, asked: RescheduleBooking) -> Changed:
     dropped = messages.drop_all(call, booking, "The booking was moved.")
     if booking.state == "confirmed":
         planning.plan(call.session, call.workspace, booking.id)
-    return _changed(call, booking, _say(call, "reschedule_booking", booking, asked.notify), dropped)
+    return _changed(call, booking, _say(call, "reschedule_booking", booking, asked), dropped)
 
 
 class WhichBooking(Asked):
@@ -196,8 +201,8 @@ def _tell(call: Call, deed: str, booking: Booking, **detail: Any) -> None:
     note(call.session, Actor.of(call), deed, subject, **detail)
 
 
-def _say(call: Call, occasion: Occasion, booking: Booking, channel: Channel | None) -> Pending | None:
-    return messages.ask_to_tell(call, occasion, named(call, booking.id), channel) if channel else None
+def _say(call: Call, occasion: Occasion, booking: Booking, asked: ConfirmBooking | CancelBooking | RescheduleBooking) -> Pending | None:
+    return messages.ask_to_tell(call, occasion, named(call, booking.id), asked.notify, asked.notify_template_id)
 
 
 def _changed(call: Call, booking: Booking, asked: Pending | None = None, dropped: int = 0) -> Changed:
