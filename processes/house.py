@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -21,7 +20,7 @@ from kernel.tenancy import Workspace
 from processes.metrics import ports
 from processes.migrate import migrate
 from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
-from processes.serving import living_with, server
+from processes.serving import Server, living_with, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes
 from workers.rounds import Rounds
@@ -39,7 +38,7 @@ class House:
     """A system ready to serve; `founded` is set when this start made the first workspace, as it does outside of production."""
 
     settings: Settings
-    server: uvicorn.Server
+    server: Server
     socket: socket.socket
     founded: Founded | None
     servers: Servers
@@ -60,7 +59,7 @@ class Watch:
     def __init__(self, servers: Servers) -> None:
         """`serving` is set once the server is made."""
         self._servers = servers
-        self.serving: uvicorn.Server | None = None
+        self.serving: Server | None = None
         self._rounds = Rounds("watch over the servers", WATCH_SECONDS, self._look)
 
     def start(self) -> None:

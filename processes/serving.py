@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import anyio.to_thread
 import uvicorn
 from starlette.applications import Starlette
+from typing_extensions import override
 
 GRACE_SECONDS = 5
 MOST_HEADER_BYTES = 64 * 1024
@@ -67,15 +68,28 @@ def living_with(app: Starlette, parts: Sequence[Part]) -> Starlette:
     return app
 
 
-def serve(running: uvicorn.Server, listening: socket.socket) -> None:
-    """Serve until Ctrl-C or SIGTERM; both end in order and return here."""
+class Server(uvicorn.Server):
+    """uvicorn, telling when it listens: what is said before that sends people to a closed door."""
+
+    announce: Callable[[], None] | None = None
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self.announce:
+            self.announce()
+
+
+def serve(running: Server, listening: socket.socket, announce: Callable[[], None] | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM; both end in order and return here. `announce` is called once it listens."""
+    running.announce = announce
     # uvicorn raises the signal again once it has stopped: without a handler of ours, SIGTERM would end the process right there.
     signal.signal(signal.SIGTERM, lambda *_: None)
     with suppress(KeyboardInterrupt):
         running.run(sockets=[listening])
 
 
-def server(app: Starlette) -> uvicorn.Server:
+def server(app: Starlette) -> Server:
     """A server for the app; an open stream cannot hold its stop for longer than the grace."""
     config = uvicorn.Config(
         app,
@@ -88,4 +102,4 @@ def server(app: Starlette) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
     )
-    return uvicorn.Server(config)
+    return Server(config)

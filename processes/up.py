@@ -6,15 +6,16 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, get_args
 
 from kernel import log
-from kernel.settings import Settings, command, load
+from kernel.settings import Medium, Settings, command, load
 from processes import host, tracing
 from processes.house import OWNER, House, house
 from processes.serving import bind, serve
 
 LOG = "sayso.log"
+SANDBOX = "sandbox"
 
 
 def main() -> None:
@@ -26,8 +27,8 @@ def main() -> None:
         log.setup(stream=stream)
         tracing.start("up")
         with house(settings, listening) as ready:
-            print(welcome(ready), flush=True)
-            serve(ready.server, listening)
+            words = welcome(ready)
+            serve(ready.server, listening, lambda: print(words, flush=True))
             ready.raise_fallen()
     print("Sayso has stopped; what was approved and not yet sent goes on at the next start.")
 
@@ -59,7 +60,7 @@ def welcome(ready: House) -> str:
             "For an MCP client:",
             snippet(ready.settings),
             "",
-            f"Messages go to the sandbox: nothing leaves this machine. Read them with:  {command()} mailbox" if _is_sandboxed(ready.settings) else "",
+            *whither(ready.settings),
             "Stop with Ctrl-C.",
         ],
     )
@@ -77,5 +78,12 @@ def snippet(settings: Settings) -> str:
     return json.dumps({"mcpServers": {"sayso": {"url": f"{settings.base_url}/mcp", "headers": headers}}}, indent=2)
 
 
-def _is_sandboxed(settings: Settings) -> bool:
-    return "sandbox" in (settings.whatsapp, settings.sms, settings.email)
+def whither(settings: Settings) -> list[str]:
+    """What leaves this machine, by whom, and what stays: nobody may find that out from a customer."""
+    by = {medium: settings.provider_of(medium) for medium in get_args(Medium)}
+    leaves = ", ".join(f"{medium} by {name}" for medium, name in by.items() if name != SANDBOX)
+    stays = ", ".join(medium for medium, name in by.items() if name == SANDBOX)
+    reading = f"Read it with:  {command()} mailbox"
+    if not leaves:
+        return [f"Everything goes to the sandbox: nothing leaves this machine. {reading}"]
+    return [f"Leaves this machine: {leaves}.", *([f"Stays in the sandbox: {stays}. {reading}"] if stays else [])]

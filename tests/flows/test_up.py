@@ -19,9 +19,10 @@ import psutil
 import pytest
 from email_validator import validate_email
 
-from kernel.settings import version
+from kernel.settings import load, version
 from outbox.accounts import SANDBOX_SENDERS
 from processes import house, story
+from processes.up import whither
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,8 +78,9 @@ def wait_until_it_answers(base: str) -> None:
 def test_a_newcomer_finds_a_way_in_and_an_agent_a_key(environment: dict[str, str]) -> None:
     base = f"http://127.0.0.1:{environment['PORT']}"
     with up(environment) as said:
-        wait_until_it_answers(base)
+        assert httpx2.get(f"{base}/healthz", timeout=20).is_success, "it said that it runs before it listened"
         assert base in said
+        assert "nothing leaves this machine" in said
         assert "${env:SAYSO_API_KEY}" in said
         key = re.search(r"SAYSO_API_KEY=(sayso_mcp_\S+)", said)
         link = re.search(r"http\S+/portal/enter/\S+", said)
@@ -119,6 +121,15 @@ def _a_person_enters(link: str) -> None:
         inside = browser.post(target, data=hidden, headers={"Origin": origin})
         assert inside.url.path == "/portal", inside.text
         assert inside.is_success
+
+
+def test_the_welcome_names_what_leaves_the_machine_when_only_a_part_is_on_the_sandbox() -> None:
+    settings = load(SAYSO_SMS="twilio", TWILIO_ACCOUNT_SID="AC", TWILIO_AUTH_TOKEN="token", TWILIO_SMS_FROM="+15005550006")
+    said = "\n".join(whither(settings))
+    assert "Leaves this machine: sms by twilio." in said
+    assert "Stays in the sandbox: whatsapp, email, payments." in said
+    assert "nothing leaves" not in said
+    assert "nothing leaves this machine" in "\n".join(whither(load()))
 
 
 def test_the_command_says_its_version(environment: dict[str, str]) -> None:

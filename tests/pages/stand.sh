@@ -5,8 +5,6 @@ case $1 in
     up)
         "$STAND_PYTHON" -S "$STAND" "$STAND_SOCKET" "$@" >"$log" 2>&1 </dev/null &
         until grep -q Ctrl-C "$log"; do kill -0 $! || { cat "$log"; exit 1; }; sleep 0.1; done
-        # It says its welcome a moment before it listens.
-        curl -fsS --retry 50 --retry-connrefused --retry-delay 1 -o "$log.health" "$SAYSO_URL/healthz"
         cat "$log" ;;
     web | worker | clock) "$STAND_PYTHON" -S "$STAND" "$STAND_SOCKET" "$@" >"$log" 2>&1 </dev/null & ;;
     *) exec "$STAND_PYTHON" -S "$STAND" "$STAND_SOCKET" "$@" ;;
