@@ -70,6 +70,13 @@ def test_the_code_of_the_letter_signs_in_with_a_fresh_session(guest: Guest, benc
     assert code not in str(everything(owner_db))
 
 
+def test_the_page_says_where_the_letter_is_when_no_letter_leaves(guest: Guest, desk: Desk) -> None:
+    assert "./dev mailbox" in asked(guest).text
+    assert "./dev login-link" in guest.http.get(AT).text
+    sent = replace(desk, settings=desk.settings.model_copy(update={"email": "smtp"}))
+    assert "mailbox" not in asked(guest_at(sent)).text
+
+
 def test_a_code_works_once(guest: Guest, desk: Desk, bench: Bench) -> None:
     asked(guest)
     kept = guest.http.cookies["sayso_asked"]

@@ -13,6 +13,7 @@ from crm.access.throttle import TooOften
 from kernel.clock import now
 from kernel.errors import SaysoError
 from kernel.keys import show, token_hash
+from kernel.settings import command
 from outbox.content import as_address
 from surfaces.door import Door
 from surfaces.portal import forms
@@ -118,12 +119,14 @@ def _address(visit: Visit) -> str:
 
 
 def _ask_address(visit: Visit, refused: SaysoError | None = None) -> Response:
-    return page("sign_in.html", refused.status if refused else 200, refused=refused, nonce=forms.nonce(visit.settings, "sign-in"))
+    nonce = forms.nonce(visit.settings, "sign-in")
+    return page("sign_in.html", refused.status if refused else 200, refused=refused, nonce=nonce, command=command())
 
 
 def _ask_code(visit: Visit, refused: SaysoError | None = None) -> Response:
     nonce = forms.nonce(visit.settings, token_hash(ASKED.read(visit)).hex(), "code")
-    return page("sign_in_code.html", refused.status if refused else 200, refused=refused, nonce=nonce, again=LOGIN)
+    stays = f"{command()} mailbox" if visit.settings.email == "sandbox" else None
+    return page("sign_in_code.html", refused.status if refused else 200, refused=refused, nonce=nonce, again=LOGIN, mailbox=stays)
 
 
 def ask(visit: Visit) -> Response:
