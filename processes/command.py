@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.discover import load
 from kernel.errors import SaysoError
-from kernel.settings import SettingsRefused, version
+from kernel.settings import SettingsRefused, command, version
 from surfaces import verb
 from surfaces.cli import app, examine_host_with
 
@@ -86,7 +86,8 @@ def workspace(
 ) -> None:
     """Found a workspace; prints its first agent's key once."""
     typer.echo(load("processes.host").found_workspace(name, owner_email, zone, country).secret)
-    typer.echo(f"That is the key of its first agent, shown once: keep it as SAYSO_API_KEY. Way into the portal: sayso login-link {owner_email}", err=True)
+    way_in = f"Way into the portal: {command()} login-link {owner_email}"
+    typer.echo(f"That is the key of its first agent, shown once: keep it as SAYSO_API_KEY. {way_in}", err=True)
 
 
 @app.command()

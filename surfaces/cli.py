@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from kernel.discover import load
+from kernel.settings import command
 from surfaces.target import Failure, Target, find_target, masked
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, one line of JSON on standard error when it fails.")]
@@ -95,7 +96,7 @@ def _tell(checks: Checks, *, as_json: bool) -> bool:
         found.append(check)
         if not as_json:
             onward = "" if check["ok"] else f"  → {check['nextStep']}"
-            typer.echo(f"{'✓' if check['ok'] else '✗'} {check['check']:9} {check['words']}{onward}")
+            typer.echo(f"{'✓' if check['ok'] else '✗'} {check['check']:16} {check['words']}{onward}")
     is_well = all(check["ok"] for check in found)
     if as_json:
         show({"ok": is_well, "checks": found})
@@ -122,7 +123,7 @@ def describe(ctx: typer.Context, name: str, *, as_json: AsJson = False, url: Url
     with manner(ctx, as_json=as_json, url=url) as chosen:
         found = next((tool for tool in client().list_tools(chosen.target()) if tool["name"] == name), None)
         if found is None:
-            raise Failure("tool", "unknown_tool", f"There is no tool '{name}' for this key.", "See what there is: sayso tool list")
+            raise Failure("tool", "unknown_tool", f"There is no tool '{name}' for this key.", f"See what there is: {command()} tool list")
         show(found)
 
 

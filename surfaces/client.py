@@ -13,6 +13,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
+from kernel.settings import command
 from surfaces.target import Failure, Target
 
 T = TypeVar("T")
@@ -20,8 +21,8 @@ TIMEOUT = httpx2.Timeout(40, connect=5)
 ANSWERED = 200
 REFUSED_KEY = frozenset({401, 403})
 REFUSED_CALLER = frozenset({"auth_required", "key_refused", "session_ended", "person_needed", "may_not_operate", "operator_only"})
-START_IT = "Is the server running? Check the address with: sayso doctor"
-SEE_TOOLS = "See what there is: sayso tool list"
+START_IT = f"Start it with {command()} up, or name the address at which it listens: SAYSO_URL, --url."
+SEE_TOOLS = f"See what there is: {command()} tool list"
 
 
 def list_tools(target: Target) -> list[dict[str, Any]]:

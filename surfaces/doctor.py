@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kernel.settings import command
 from surfaces.target import Failure, Target, config_path
 
-GET_KEY = "Set SAYSO_API_KEY, or found a company: sayso signup request."
+GET_KEY = f"Set SAYSO_API_KEY, or found a company: {command()} signup request."
 
 
 def checks(client: Any, target: Target) -> Iterator[dict[str, Any]]:
     """Each check as it is made. Raises Failure where going on would only repeat it: nobody answers, or the key is refused."""
-    yield well("config", str(config_path()))
+    path = config_path()
+    yield well("config", str(path) if path.exists() else f"no file at {path}, and none is needed")
     met = client.examine(target)
     yield well("endpoint", f"{target.url} {met['server']}, protocol {met['protocol']}")
     yield well("key", f"{target.shown_key()} ({target.source})") if target.key else ill("key", "not set", GET_KEY)
@@ -23,6 +25,8 @@ def checks(client: Any, target: Target) -> Iterator[dict[str, Any]]:
 
 
 def _asked(client: Any, target: Target, check: str, tool: str, read: Any) -> dict[str, Any]:
+    if not target.key:
+        return ill(check, "cannot be asked without a key", GET_KEY)
     try:
         found: dict[str, Any] = read(client.call_tool(target, tool, {}))
     except Failure as refused:
@@ -43,7 +47,8 @@ def _plan(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whatsapp(answer: dict[str, Any]) -> dict[str, Any]:
-    words = f"{answer['status']} as {answer['sender']}, {answer['health']}"
+    health = "" if answer["health"] == answer["status"] else f", {answer['health']}"
+    words = f"{answer['status']} as {answer['sender']}{health}"
     return well("whatsapp", words) if answer["health"] == "open" else ill("whatsapp", words, answer["nextStep"])
 
 

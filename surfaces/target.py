@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from platformdirs import user_config_path
 
-from kernel.settings import home_environment
+from kernel.settings import command, home_environment
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 MCP_PATH = "/mcp"
@@ -84,7 +84,7 @@ def find_person_target(url: str | None) -> Target:
     base = url or home_environment().get("SAYSO_URL") or kept.get("personUrl") or find_address(None)
     token = kept.get("personToken") if kept.get("personUrl") == base else None
     if not token:
-        raise Failure("auth", "not_signed_in", f"No person is signed in at {base}.", "Sign in: sayso login")
+        raise Failure("auth", "not_signed_in", f"No person is signed in at {base}.", f"Sign in: {command()} login")
     return Target(_mcp(base), token, str(config_path()))
 
 

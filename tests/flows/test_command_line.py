@@ -94,6 +94,7 @@ def test_doctor_looks_at_everything_and_says_what_to_do(shell: Shell, served: De
     lines = shell.run("doctor").splitlines()
     assert [line.split()[:2] for line in lines] == [[mark, name] for mark, name in zip("✓✓✓✓✓✓✗", CHECKS, strict=True)]
     assert "create_whatsapp_connect_link" in lines[-1]
+    assert lines[-1].count("sandbox") == 1
     assert served.founded.key.secret not in "".join(lines)
     told = shell.read("doctor")
     assert (told["ok"], [check["check"] for check in told["checks"]]) == (False, list(CHECKS))

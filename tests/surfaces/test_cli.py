@@ -73,6 +73,19 @@ def test_doctor_answers_json() -> None:
     assert all(check["nextStep"] for check in told["checks"] if not check["ok"])
 
 
+def test_doctor_names_no_file_that_is_not_there(environment: Path) -> None:
+    assert f"no file at {environment}" in run("doctor").stdout
+    target.save_config(url="http://127.0.0.1:1")
+    assert f"✓ config           {environment}\n" in run("doctor").stdout
+
+
+def test_doctor_without_a_key_says_once_each_what_it_cannot_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAYSO_API_KEY")
+    told = {check["check"]: check for check in json.loads(run("--json", "doctor").stdout)["checks"]}
+    assert [told[name]["words"] for name in ("company", "plan", "whatsapp")] == ["cannot be asked without a key"] * 3
+    assert all("Set SAYSO_API_KEY" in told[name]["nextStep"] for name in ("key", "company", "plan", "whatsapp"))
+
+
 def test_list_shows_every_page_of_what_the_key_may_use() -> None:
     assert [tool["name"] for tool in json.loads(run("tool", "list", "--json").stdout)] == sorted(toys.operations())
     assert run("tool", "list", "--search", "services").stdout == "list_services  List the services.\n"
