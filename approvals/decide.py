@@ -25,7 +25,6 @@ from kernel.db import after_commit, raw
 from kernel.errors import Conflict, Forbidden, NotFound, SaysoError
 from kernel.traces import Span
 from outbox import wake
-from outbox.events import Actor
 from outbox.grants import give
 from outbox.states import Move, State, move
 
@@ -91,7 +90,7 @@ def _vote(session: Session, person: Person, decision: Decision) -> bool:
     if is_settled:
         _carry_out(session, person.workspace_id, decision)
     detail = {"digest": decision.digest.hex(), "via": decision.via, "origin": decision.origin, "vote": str(vote)}
-    tell(session, Actor(person.workspace_id, person.as_caller()), decision.verdict if is_settled else "voted", decision.approval, **detail)
+    tell(session, person.as_actor(), decision.verdict if is_settled else "voted", decision.approval, **detail)
     return is_settled
 
 

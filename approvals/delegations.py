@@ -15,7 +15,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.keys import new_id, show
 from kernel.settings import Settings
 from kernel.tenancy import Workspace
-from outbox.events import Actor, note
+from outbox.events import note
 from outbox.kinds.notice import Notice
 
 MOST_DAYS = 90
@@ -55,7 +55,7 @@ def delegate(session: Session, settings: Settings, person: Person, to: Person, l
         f"What waits: {settings.base_url}/portal\n"
     )
     post(session, settings, person.workspace_id, [Notice(to=to.email, subject=f"You decide for {person.name}", body=body)], ends)
-    note(session, Actor(person.workspace_id, person.as_caller()), "delegation.given", show("per", to.id), until=ends.isoformat())
+    note(session, person.as_actor(), "delegation.given", show("per", to.id), until=ends.isoformat())
     return UUID(str(row["id"]))
 
 
@@ -70,4 +70,4 @@ def revoke(session: Session, person: Person, delegation: UUID) -> None:
     mine = (Delegation.id == delegation, Delegation.workspace_id == person.workspace_id, Delegation.revoked_at.is_(None))
     if session.scalar(update(Delegation).where(*mine).values(revoked_at=func.now()).returning(Delegation.id)) is None:
         raise NotFound
-    note(session, Actor(person.workspace_id, person.as_caller()), "delegation.revoked", show("dlg", delegation))
+    note(session, person.as_actor(), "delegation.revoked", show("dlg", delegation))

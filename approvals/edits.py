@@ -130,7 +130,7 @@ def revise(session: Session, settings: Settings, person: Person, wanted: Revisio
     if not made.is_changed:
         decide(session, person, decision)
         return old.id
-    by = Actor(person.workspace_id, person.as_caller())
+    by = person.as_actor()
     new = _put_in_place(session, settings, by, old.id, made)
     is_settled = decide(session, person, replace(decision, approval=new, digest=wanted.digest))
     end_links(session, [old.id])

@@ -18,7 +18,7 @@ from kernel.db import raw
 from kernel.errors import Conflict, NotFound
 from kernel.keys import show
 from kernel.settings import Settings
-from outbox.events import Actor, note
+from outbox.events import note
 from outbox.facts import Scope, stops
 from outbox.states import Move, State, move
 from outbox.states import halt as mark
@@ -53,7 +53,7 @@ def halt(session: Session, person: Person, approval: UUID) -> int:
     if not stopped:
         raise NothingToStop
     named = [show("int", one.intent_id) for one in stopped[:NAMED]]
-    note(session, Actor(person.workspace_id, person.as_caller()), STOPPED, str(approval), intents=named, many=len(stopped))
+    note(session, person.as_actor(), STOPPED, str(approval), intents=named, many=len(stopped))
     return len(stopped)
 
 

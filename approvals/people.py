@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship
 from kernel.call import Caller
 from kernel.db import Row
 from kernel.tenancy import PrimaryKey, Stamp, WorkspaceKey
+from outbox.events import Actor
 
 
 class Rank(StrEnum):
@@ -75,6 +76,10 @@ class Person(Row):
     def as_caller(self) -> Caller:
         """The person as the one who calls."""
         return Caller("person", self.id, self.name)
+
+    def as_actor(self) -> Actor:
+        """The person as the one who did something in their own workspace."""
+        return Actor(self.workspace_id, self.as_caller())
 
 
 def deciders(session: Session, workspace: UUID) -> list[Person]:

@@ -17,7 +17,7 @@ from approvals.verdicts import PolicySettings
 from kernel.db import Row
 from kernel.keys import show
 from kernel.tenancy import PrimaryKey, Stamp
-from outbox.events import Actor, happened_in, note
+from outbox.events import happened_in, note
 
 NAMED = 20
 """So many of what a setting cancelled the audit names one by one; it counts them all."""
@@ -50,7 +50,7 @@ def put(session: Session, person: Person, policy: Policy, settings: PolicySettin
     session.flush()
     dropped = drop_denied(session, person.workspace_id, policy, settings)
     detail = {"cancelled": len(dropped), "intents": [show("int", one) for one in dropped[:NAMED]]} if dropped else {}
-    note(session, Actor(person.workspace_id, person.as_caller()), "policy.set", policy.name, version=policy.version, settings=said, **detail)
+    note(session, person.as_actor(), "policy.set", policy.name, version=policy.version, settings=said, **detail)
     happened_in(session, person.workspace_id, "policy.set", policy.name, version=policy.version)
     return len(dropped)
 

@@ -22,7 +22,7 @@ from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.settings import Settings
 from outbox import facts, wake
 from outbox.attempts import Observation, record
-from outbox.events import Actor, note
+from outbox.events import note
 from outbox.facts import EVERYTHING, Scope
 from outbox.states import Move, State, move
 
@@ -274,4 +274,4 @@ def _waiting_lanes(session: Session, workspace: UUID) -> list[str]:
 
 
 def _note(session: Session, person: Person, deed: str, subject: str, **detail: object) -> None:
-    note(session, Actor(person.workspace_id, person.as_caller()), deed, subject, **detail)
+    note(session, person.as_actor(), deed, subject, **detail)

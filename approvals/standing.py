@@ -28,7 +28,7 @@ from kernel.errors import Conflict, InvalidArguments, NotFound
 from kernel.keys import new_id, show
 from kernel.tenancy import PrimaryKey, Stamp, Workspace, WorkspaceKey
 from outbox.content import KINDS
-from outbox.events import Actor, happened_in, note
+from outbox.events import happened_in, note
 from outbox.facts import Scope, stop
 from outbox.intents import Drafted
 from outbox.tables import ContentRow, Intent
@@ -224,7 +224,7 @@ def revoke(session: Session, person: Person, standing: UUID) -> None:
 
 
 def _tell(session: Session, person: Person, deed: str, standing: UUID, **detail: Any) -> None:
-    note(session, Actor(person.workspace_id, person.as_caller()), deed, show("sta", standing), **detail)
+    note(session, person.as_actor(), deed, show("sta", standing), **detail)
     happened_in(session, person.workspace_id, deed, show("sta", standing))
 
 

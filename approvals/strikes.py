@@ -112,7 +112,7 @@ def strike(session: Session, settings: Settings, person: Person, wanted: Strike)
     made = without(session, person.workspace_id, old.id, wanted.places)
     if not made.struck or made.digest != wanted.digest:
         raise DigestChanged
-    new = _put_in_place(session, Actor(person.workspace_id, person.as_caller()), old, wanted.places, made)
+    new = _put_in_place(session, person.as_actor(), old, wanted.places, made)
     is_settled = decide(session, person, replace(decision, approval=new, digest=made.digest))
     end_links(session, [old.id])
     if not is_settled:

@@ -77,7 +77,7 @@ def ask(session: Session, settings: Settings, person: Person, field: Field, new:
     row = {"id": change, "workspace_id": person.workspace_id, "person_id": person.id, "field": field, "new": new}
     session.execute(insert(AddressChange).values(**row, code_hash=_hash(settings.secret, change, code)))
     post(session, settings, person.workspace_id, [_code_letter(person, field, new, code)], now() + CODE_LASTS)
-    note(session, Actor(person.workspace_id, person.as_caller()), "person.address_asked", show("per", person.id), field=field)
+    note(session, person.as_actor(), "person.address_asked", show("per", person.id), field=field)
 
 
 def _has(field: Field, address: str) -> ColumnElement[bool]:
@@ -106,7 +106,7 @@ def confirm(session: Session, settings: Settings, person: Person, code: str) -> 
     token = new_token()
     session.execute(update(AddressChange).where(AddressChange.id == change.id).values(confirmed_at=func.now(), keep_hash=token_hash(token)))
     post(session, settings, person.workspace_id, _warnings(session, settings, person, change, token), now() + COOLS)
-    note(session, Actor(person.workspace_id, person.as_caller()), "person.address_confirmed", show("per", person.id), field=change.field)
+    note(session, person.as_actor(), "person.address_confirmed", show("per", person.id), field=change.field)
 
 
 def _warnings(session: Session, settings: Settings, person: Person, change: AddressChange, token: str) -> list[Content]:
@@ -130,7 +130,7 @@ def keep_mine(session: Session, person: Person) -> None:
     """The person, signed in, keeps the old address. Raises ChangeOver."""
     if not _end(session, person, "cancelled"):
         raise ChangeOver
-    note(session, Actor(person.workspace_id, person.as_caller()), "person.address_kept", show("per", person.id))
+    note(session, person.as_actor(), "person.address_kept", show("per", person.id))
 
 
 def keep(session: Session, token: str) -> None:

@@ -138,7 +138,7 @@ def confirm(session: Session, settings: Settings, owner: Person, invite: UUID) -
     business = session.get_one(Workspace, owner.workspace_id).name
     words = TeamInvite(to=found.address, subject="You are invited to a business on Sayso", body=_words(settings, owner, business, found, token))
     hand_over(session, settings, [draft(settings, owner.workspace_id, words, now() + timedelta(hours=found.hours), letter)])
-    note(session, Actor(owner.workspace_id, owner.as_caller()), "invite.confirmed", show("ivt", found.id), role=found.role)
+    note(session, owner.as_actor(), "invite.confirmed", show("ivt", found.id), role=found.role)
 
 
 def _words(settings: Settings, owner: Person, business: str, invite: Invite, token: str) -> str:
@@ -157,7 +157,7 @@ def decline(session: Session, owner: Person, invite: UUID) -> None:
     mine = (Invite.id == found.id, Invite.ended_at.is_(None))
     if session.scalar(update(Invite).where(*mine).values(ended_at=func.now(), ended_as="declined").returning(Invite.id)) is None:
         raise NotFound
-    note(session, Actor(owner.workspace_id, owner.as_caller()), "invite.declined", show("ivt", found.id))
+    note(session, owner.as_actor(), "invite.declined", show("ivt", found.id))
 
 
 def ask_code(session: Session, settings: Settings, token: str, origin: str) -> str:

@@ -19,7 +19,7 @@ from kernel.operation import Asked
 from kernel.settings import Settings
 from kernel.tenancy import Workspace
 from outbox.content import Address, one_line, readable
-from outbox.events import Actor, note
+from outbox.events import note
 from outbox.kinds.notice import Notice
 
 UserId = Annotated[UUID, Wire("per")]
@@ -58,7 +58,7 @@ def add(session: Session, settings: Settings, owner: Person, newcomer: Newcomer)
         raise AlreadyHere
     business = session.get_one(Workspace, owner.workspace_id).name
     post(session, settings, owner.workspace_id, [_welcome(settings, owner, business, newcomer)])
-    note(session, Actor(owner.workspace_id, owner.as_caller()), "person.added", show("per", person), role=newcomer.rank.value)
+    note(session, owner.as_actor(), "person.added", show("per", person), role=newcomer.rank.value)
     return person
 
 
@@ -89,4 +89,4 @@ def end(session: Session, owner: Person, person: UUID) -> None:
         raise LastOwner from None
     if gone is None:
         raise NotFound
-    note(session, Actor(owner.workspace_id, owner.as_caller()), "person.ended", show("per", person))
+    note(session, owner.as_actor(), "person.ended", show("per", person))

@@ -200,5 +200,5 @@ def allow(session: Session, settings: Settings, person: Person, rule: UUID, term
 
 
 def _tell(session: Session, person: Person, deed: str, rule: UUID, **detail: Any) -> None:
-    note(session, Actor(person.workspace_id, person.as_caller()), deed, show("rul", rule), **detail)
+    note(session, person.as_actor(), deed, show("rul", rule), **detail)
     happened_in(session, person.workspace_id, deed, show("rul", rule))

@@ -19,7 +19,6 @@ from kernel.operation import REGISTRY, Effect
 from outbox.accounts import account_of, channel_of, lane_of, provider_of
 from outbox.connecting import Asked, Connector
 from outbox.credentials import DISCONNECTED, Sealed, conclude, find, opened, sealed
-from outbox.events import Actor
 from outbox.senders import ChannelAccount, own
 from tests.approvals.hands import rows
 from tests.factories import Desk
@@ -52,7 +51,7 @@ def test_an_own_account_serves_once_its_provider_let_it_in(desk: Desk, worker_db
     judged(worker_db, "Twilio does not let this account in (HTTP 401).")
     assert sender_of(desk) == default
     with desk.signed_in() as (session, owner):
-        connector = Connector(session, desk.settings, Actor(owner.workspace_id, owner.as_caller()), owner.id)
+        connector = Connector(session, desk.settings, owner.as_actor(), owner.id)
         connector.replace(own(session, owner.workspace_id)[0].id, {"twilio_auth_token": TOKEN})
     judged(worker_db, None)
     assert sender_of(desk) == ("sms:twilio/own", NUMBER)
@@ -61,7 +60,7 @@ def test_an_own_account_serves_once_its_provider_let_it_in(desk: Desk, worker_db
 def test_one_that_is_not_let_in_any_more_is_not_changed_for_another(desk: Desk, worker_db: Database) -> None:
     account = connected(desk, worker_db)
     with desk.signed_in() as (session, owner):
-        Connector(session, desk.settings, Actor(owner.workspace_id, owner.as_caller()), owner.id).test(account)
+        Connector(session, desk.settings, owner.as_actor(), owner.id).test(account)
     judged(worker_db, "Twilio does not let this account in (HTTP 401).")
     assert sender_of(desk) == ("sms:twilio/own", NUMBER)
 
@@ -118,7 +117,7 @@ def test_a_test_of_credentials_that_were_changed_meanwhile_proves_nothing(desk: 
     with worker_db.line() as line:
         before = find(line, account)
     with desk.signed_in() as (session, owner):
-        Connector(session, desk.settings, Actor(owner.workspace_id, owner.as_caller()), owner.id).replace(account, {"twilio_auth_token": "x" * 32})
+        Connector(session, desk.settings, owner.as_actor(), owner.id).replace(account, {"twilio_auth_token": "x" * 32})
     with worker_db.line() as line:
         assert before
         assert not conclude(line, before, None)
@@ -197,7 +196,7 @@ def test_another_workspace_finds_none_of_it(desk: Desk, worker_db: Database, own
         other = Desk(desk.database, desk.settings, found(session, "Elsewhere", "eve@example.com"))
     with other.signed_in() as (session, eve):
         assert own(session, desk.founded.workspace) == []
-        connector = Connector(session, desk.settings, Actor(eve.workspace_id, eve.as_caller()), eve.id)
+        connector = Connector(session, desk.settings, eve.as_actor(), eve.id)
         for deed in (connector.end, connector.test):
             with pytest.raises(NotFound):
                 deed(account)

@@ -14,7 +14,6 @@ from crm.access.setup import found
 from kernel.db import Database
 from kernel.settings import Settings
 from outbox.connecting import Connector
-from outbox.events import Actor
 from outbox.senders import own
 from processes.parts import connector
 from providers.twilio import connect
@@ -80,7 +79,7 @@ def elsewhere(desk: Desk, owner_db: Database) -> Desk:
 def given(desk: Desk, account: UUID, token: str) -> None:
     """The owner gives it another token."""
     with desk.signed_in() as (session, owner):
-        Connector(session, desk.settings, Actor(owner.workspace_id, owner.as_caller()), owner.id).replace(account, {"twilio_auth_token": token})
+        Connector(session, desk.settings, owner.as_actor(), owner.id).replace(account, {"twilio_auth_token": token})
 
 
 def test_each_workspace_sends_with_its_own_credentials_and_sender(

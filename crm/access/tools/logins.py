@@ -14,7 +14,7 @@ from kernel.db import bind
 from kernel.keys import token_hash
 from kernel.operation import PUBLIC, Answer, Asked, Effect, NoArguments, operation
 from kernel.tenancy import Workspace
-from outbox.events import Actor, note
+from outbox.events import note
 
 LONGEST_NAME = 400
 LONGEST_SECRET = 100
@@ -72,7 +72,7 @@ def finish_login(call: Call, asked: FinishLogin) -> FinishedLogin:
     if met is None:
         return FinishedLogin(status="pending")
     person, token = met
-    note(call.session, Actor(person.workspace_id, person.as_caller()), "terminal.signed_in", str(person.id))
+    note(call.session, person.as_actor(), "terminal.signed_in", str(person.id))
     return FinishedLogin(
         status="confirmed",
         token=token,
@@ -102,5 +102,5 @@ def end_login(call: Call, asked: EndLogin) -> EndedLogin:
     person = sessions.find_person(call.session, asked.token, "terminal", call.moment)
     if person is not None:
         sessions.leave(call.session, asked.token)
-        note(call.session, Actor(person.workspace_id, person.as_caller()), "terminal.signed_out", str(person.id))
+        note(call.session, person.as_actor(), "terminal.signed_out", str(person.id))
     return EndedLogin()
