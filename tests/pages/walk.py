@@ -14,6 +14,7 @@ import anyio
 
 from processes.cast import look
 from processes.story import CODE, LINK
+from tests.fixtures.practice import as_letter
 from tests.fixtures.stub_mail import StubMail
 from tests.fixtures.stub_provider import StubProvider
 from tests.fixtures.waiting import until
@@ -24,6 +25,8 @@ STAND = Path(__file__).parent
 KEY = re.compile(r"sayso_mcp_[\w-]{20,}")
 MAIL_SERVER = "smtps://user:password@mail.example:465"
 HERE = "http://127.0.0.1:8000"
+PRACTICE = "http://127.0.0.1:8100"
+PRACTICE_MAIL = "smtp://127.0.0.1:8125"
 IDS = ("apr", "int", "acc", "inv", "org", "iss")
 MADE_UP = {"AC…": "AC" + "0" * 32, "SG.…": "SG.key", "sk_test_…": "sk_test_key", "whsec_…": "whsec_pages", "AUTH_TOKEN=…": "AUTH_TOKEN=token"}
 """What stands on a page for something that its reader has, and the stub of the providers takes."""
@@ -85,7 +88,8 @@ class Walk:
     def _filled(self, text: str) -> str:
         """The text with what the reader fills in: the key and the ids that the commands above have said."""
         heard = "\n".join(self.said)
-        for stands, means in {**MADE_UP, MAIL_SERVER: f"smtp://127.0.0.1:{self.mail.port}"}.items():
+        mail = f"smtp://127.0.0.1:{self.mail.port}"
+        for stands, means in {**MADE_UP, MAIL_SERVER: mail, PRACTICE_MAIL: mail, PRACTICE: self.stub.url}.items():
             text = text.replace(stands, means)
         text = text.replace(HERE, self.environment["SAYSO_URL"])
         for key in KEY.findall(heard)[-1:]:
@@ -124,7 +128,7 @@ class Walk:
     def _letter(self) -> tuple[str, str] | None:
         """The newest letter with a link and its code, wherever it went, that was not opened yet."""
         shown = subprocess.run(["./dev", "mailbox"], cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False).stdout
-        letters = [shown, *(entry.text or "" for entry in self.stub.entries()), *(str(kept.message.get_content()) for kept in self.mail.letters)]
+        letters = [shown, *(entry.text or "" for entry in self.stub.entries()), *map(as_letter, self.mail.letters)]
         pairs = [pair for letter in letters for pair in zip(LINK.findall(letter), CODE.findall(letter), strict=False)]
         found = [(link, code) for link, code in pairs if link not in self._opened]
         return found[-1] if found else None

@@ -27,7 +27,7 @@ from tests.pages.walk import Walk
 WALKED = (
     "README.md",
     "docs/tutorial.md",
-    *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "smtp", "stripe")),
+    *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "smtp", "stripe", "try")),
 )
 NAME = "walked"
 
@@ -61,6 +61,7 @@ def walk(servers: Servers, database: str, readied: str, tmp_path: Path) -> Itera
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     with StubProvider(tmp_path / "journal") as stub, StubMail() as mail:
+        stub.lets_all_in = True
         reader = Walk(tmp_path, {"STAND_SOCKET": readied, **_at_the_stub(stub), **_at_home(servers, database, port, tmp_path)}, stub, mail)
         yield reader
         reader.end()
