@@ -18,8 +18,10 @@ from outbox.readings import Depth, LaneReading, Readings, account_name, read
 
 log = logging.getLogger("sayso.metrics")
 FRESH = 5.0
-"""Seconds for which readings are shown again, however many scrape."""
+"""Seconds for which readings, or that there are none, are shown again, however many scrape."""
 PATIENCE = 5.0
+"""Seconds for which the database may keep a scrape waiting: fewer than Prometheus waits."""
+AT_ONCE = 1.0
 STATES = ("held", "ready", "blocked", "later", "stopped", "calling", "in_doubt", "failed")
 
 
@@ -45,12 +47,18 @@ class Gauges(Collector):
 
     def _recent(self) -> Readings | None:
         with self._reading:
-            if self._last is None or clock.monotonic() >= self._until:
+            if clock.monotonic() >= self._until:
                 self._last = self._read()
                 self._until = clock.monotonic() + FRESH
             return self._last
 
     def _read(self) -> Readings | None:
+        began = clock.monotonic()
+        readings = self._once()
+        # The connection was kept since the scrape before, and may have ended at once, with the server of that time.
+        return readings or (self._once() if clock.monotonic() - began < AT_ONCE else None)
+
+    def _once(self) -> Readings | None:
         try:
             with self._database.line(PATIENCE) as line:
                 return read(line)

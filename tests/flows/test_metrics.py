@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import unquote
 from urllib.request import Request, urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
+from kernel.clock import monotonic
 from kernel.db import Database
 from kernel.settings import Settings
 from outbox.dispatch import Unsure
 from processes.metrics import Exposition, MetricsPort
+from processes.parts import open_exposition
 from processes.serving import PortTaken
 from tests.factories import PHONE, Bench, Desk
+from tests.fixtures.proxy import Proxy, Rule
 from tests.fixtures.senders import connected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +30,8 @@ ALERTS = (ROOT / "deploy" / "alerts.yml").read_text()
 NAMED = re.compile(r"\bsayso_[a-z_]+")
 LABELS = {"channel", "state", "lane", "process", "provider", "outcome", "le"}
 MOST_SERIES = 300
+SCRAPE_S = 9.0
+"""Prometheus waits 10 s unless it is told otherwise."""
 
 
 @pytest.fixture
@@ -96,6 +104,46 @@ def test_a_scrape_tells_when_the_database_is_away() -> None:
     assert told["sayso_database_up", ()] == 0
     assert not any(name == "sayso_queue_depth" for name, _ in told)
     away.close()
+
+
+@pytest.fixture
+def wire(settings: Settings) -> Iterator[Proxy]:
+    """Between whoever scrapes and PostgreSQL."""
+    url = make_url(settings.database_url)
+    with Proxy(f"{unquote(str(url.query['host']))}/.s.PGSQL.{url.query['port']}") as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def wired(settings: Settings, wire: Proxy, owner_db: Database) -> Iterator[Exposition]:
+    """Told over that wire; nothing is shown again."""
+    url = make_url(settings.database_url).set(host="127.0.0.1", port=wire.port, query={"sslmode": "disable", "gssencmode": "disable"})
+    told = open_exposition(settings.model_copy(update={"database_url": url.render_as_string(hide_password=False)}))
+    yield told
+    wire.obey(Rule("refuse"))
+    told.close()
+
+
+def is_up(exposition: Exposition) -> bool:
+    return figures(exposition)["sayso_database_up", ()] == 1
+
+
+def test_a_database_that_hangs_keeps_no_scrape_waiting(wired: Exposition, wire: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processes.gauges.FRESH", 0.0)
+    assert is_up(wired)
+    monkeypatch.setattr("processes.gauges.FRESH", 60.0)
+    wire.obey(Rule("swallow"))
+    began = monotonic()
+    with ThreadPoolExecutor(6) as scrapers:
+        assert list(scrapers.map(is_up, [wired] * 6)) == [False] * 6
+    assert monotonic() - began < SCRAPE_S
+
+
+def test_a_database_that_came_back_is_told_at_once(wired: Exposition, wire: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processes.gauges.FRESH", 0.0)
+    assert is_up(wired)
+    wire.obey(Rule("cut", times=1))
+    assert is_up(wired), "the connection of the scrape before is all that is gone"
 
 
 def test_many_scrapes_read_the_database_once(exposition: Exposition, desk: Desk) -> None:

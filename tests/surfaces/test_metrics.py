@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import anyio
 import pytest
 
 from kernel.settings import Settings, SettingsRefused, load
@@ -39,6 +40,15 @@ async def test_whoever_shows_the_token_reads_the_figures(talk: Talk, door: Door)
     async with talk(None, at=replace(door, settings=tokened(), exposition=lambda: b"figures")) as http:
         answer = await http.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert (answer.status_code, answer.text) == (200, "figures")
+
+
+async def test_figures_are_told_though_every_thread_of_the_door_waits(talk: Talk, door: Door) -> None:
+    taken = replace(door, settings=tokened(), exposition=lambda: b"figures", threads=1)
+    await taken.limiter.acquire_on_behalf_of("a call that hangs")
+    async with talk(None, at=taken) as http:
+        with anyio.fail_after(5):
+            answer = await http.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.text == "figures"
 
 
 def test_no_token_lets_nobody_in_when_none_is_set() -> None:
