@@ -32,6 +32,17 @@ class Chart:
     bars: Sequence[Bar]
     rows: Sequence[tuple[str, ...]]
     """Only days with a figure: the day, and a cell for each column."""
+    calendar: Sequence[date]
+
+    @property
+    def begins(self) -> str:
+        """The first day that is drawn."""
+        return _name(self.calendar[0])
+
+    @property
+    def ends(self) -> str:
+        """The last."""
+        return _name(self.calendar[-1])
 
     @property
     def width(self) -> int:
@@ -60,7 +71,7 @@ def _counts(of: Mapping[date, Day], calendar: Sequence[date]) -> Chart:
     bars = [Bar(_high(day.sent, most), _high(day.failed, most)) if day else Bar(0) for day in found]
     sent, failed = (sum(figure) for figure in ((day.sent for day in of.values()), (day.failed for day in of.values())))
     rows = [(_name(day.day), str(day.sent), str(day.failed)) for day in of.values() if day.sent or day.failed]
-    return Chart("Sent and failed, by day", f"{sent} sent, {failed} failed; at most {most} a day", ("Sent", "Failed"), bars, rows)
+    return Chart("Sent and failed, by day", f"{sent} sent, {failed} failed; at most {most} a day", ("Sent", "Failed"), bars, rows, calendar)
 
 
 def _times(title: str, of: Mapping[date, Day], calendar: Sequence[date], figure: Callable[[Day], float | None]) -> Chart:
@@ -68,7 +79,7 @@ def _times(title: str, of: Mapping[date, Day], calendar: Sequence[date], figure:
     most = max(known.values(), default=0.0)
     bars = [Bar(_high(known.get(day, 0.0), most)) for day in calendar]
     said = f"the longest day took {seconds(most)}, the shortest {seconds(min(known.values(), default=0.0))}"
-    return Chart(title, said, ("Time",), bars, [(_name(day), _exactly(value)) for day, value in known.items()])
+    return Chart(title, said, ("Time",), bars, [(_name(day), _exactly(value)) for day, value in known.items()], calendar)
 
 
 def _exactly(value: float) -> str:

@@ -26,6 +26,7 @@ def test_each_day_has_its_column_and_the_table_says_the_same() -> None:
     assert [(bar.height, bar.beyond) for bar in counts.bars] == [(80, 20), (0, 0), (50, 0), (0, 0)]
     assert counts.rows == [("Mon 2 Mar", "8", "2"), ("Wed 4 Mar", "5", "0")]
     assert counts.said == "13 sent, 2 failed; at most 10 a day"
+    assert (counts.begins, counts.ends) == ("Mon 2 Mar", "Thu 5 Mar")
     assert [bar.height for bar in decided.bars] == [1, 0, 100, 0]
     assert decided.rows == [("Mon 2 Mar", "30.0 s"), ("Wed 4 Mar", "2 hours")]
     assert sent.rows == [("Mon 2 Mar", "0.5 s")]
@@ -69,6 +70,7 @@ def test_the_page_draws_them_without_a_script_and_reading_writes_nothing(guest: 
         assert title in told
         assert re.search(rf'<svg class="chart" [^>]*role="img" aria-label="{title}: ', page)
     assert page.count('class="worse"') == 1
+    assert "Until a yes 0 s, half of the time" in told
     assert Reader(page).tags.count("table") == 3
     assert "style=" not in page
     assert everything(owner_db) == before
