@@ -90,6 +90,7 @@ def test_a_lane_says_its_tokens_its_breaker_and_its_states(desk: Desk, bench: Be
     calm = words(guest.http.get("/portal/lanes").text)
     assert f"SMS by sandbox {LANE}" in calm
     assert "could not be sent 1" in calm
+    assert "may leave at once" not in calm, "a lane without a limit has no tokens to count"
     for ahead, said in ((timedelta(minutes=5), "The provider is asked again at "), (timedelta(minutes=-5), "The provider is asked again any moment")):
         with owner_db.transaction() as session:
             session.execute(
