@@ -62,7 +62,7 @@ def _seen(told: SendHistory) -> Iterator[Step]:
             yield Step(one.started_at, f"Claimed: call {one.number} to the provider began")
         row = next(settled, None) if one.source == "person" else None
         said = f"{by(row.by)} {DEEDS[row.deed]}: {seen(one.source, one.outcome)}" if row else _heard(one)
-        yield Step(one.at, said, TONES.get(one.outcome, "wait"), one.reason, one.provider_ref or "")
+        yield Step(one.at, said, TONES.get(one.outcome, "wait"), "" if one.reason == one.outcome else one.reason, one.provider_ref or "")
 
 
 def _heard(one: Seen) -> str:

@@ -56,7 +56,7 @@ def test_an_owner_settles_a_doubt(guest: Guest, desk: Desk, bench: Bench, verdic
         "The customer may get it twice",
         "Give up",
         "Mia, &lt;b&gt;your&lt;/b&gt; table.",
-        "+447400123456",
+        "+44 7400 123456",
         "the connection broke off",
     ):
         assert words in page
@@ -109,7 +109,7 @@ def test_staff_see_everything_and_act_on_nothing(guest: Guest, desk: Desk, bench
     doubt(desk, bench)
     dead(desk, bench)
     guest.sign_in(joined(desk, owner_db, "Sam", Rank.STAFF))
-    for path, words in zip(PAGES, ("+447400123456", "The number does not exist.", LANE), strict=True):
+    for path, words in zip(PAGES, ("+44 7400 123456", "The number does not exist.", LANE), strict=True):
         page = guest.http.get(path).text
         assert words in page
         assert forms(page) == {}

@@ -52,6 +52,7 @@ def test_a_send_is_told_from_the_asking_to_the_delivery(guest: Guest, desk: Desk
             "The callback of the provider says it was delivered (call 2)",
         ],
     )
+    assert words(answer.text).count("accepted") == 1, "what the call says of itself is not said again as its reason"
     assert Reader(answer.text).refresh is None
     assert f"{page_of(pending)}" in guest.http.get(f"/portal/approvals/{show('apr', pending.approval_id)}/why").text
 
