@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
+from kernel.addresses import is_database, is_redis, is_web
 from kernel.mail_servers import is_sender, mail_server
 from kernel.secret_files import FileRefused, read_secrets
 
@@ -110,7 +111,14 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         object.__setattr__(self, "data_dir", _absolute(self.data_dir))
         object.__setattr__(self, "base_url", (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/"))
-        faults = [*_missing(self), *_hurried(self), *_unmailable(self), *_open_to_all(self), *(_unsafe(self) if self.env == "production" else [])]
+        faults = [
+            *_missing(self),
+            *_astray(self),
+            *_hurried(self),
+            *_unmailable(self),
+            *_open_to_all(self),
+            *(_unsafe(self) if self.env == "production" else []),
+        ]
         if faults:
             raise ValueError(" ".join(faults))
         return self
@@ -189,6 +197,19 @@ def _missing(it: Settings) -> list[str]:
         *(f"{name} is empty, yet its provider is chosen: set it." for name, absent in needs.items() if absent),
         *([] if all(PRICED.fullmatch(plan) and price for plan, price in it.plan_prices) else [unreadable]),
     ]
+
+
+def _astray(it: Settings) -> list[str]:
+    """Addresses that are none; none is repeated."""
+    bases = {"TWILIO_API_BASE": it.twilio_api_base, "SENDGRID_API_BASE": it.sendgrid_api_base, "STRIPE_API_BASE": it.stripe_api_base}
+    faults = {
+        "SAYSO_DATABASE_URL must be postgresql+psycopg://user:password@host/name, special characters percent-encoded.": it.database_url
+        and not is_database(it.database_url),
+        "SAYSO_REDIS_URL must be redis://, rediss:// or unix://, special characters percent-encoded.": it.redis_url and not is_redis(it.redis_url),
+        "SAYSO_BASE_URL must be an address like https://sayso.example.": not is_web(it.base_url),
+        **{f"{name} must be an address like https://api.example.": not is_web(base) for name, base in bases.items()},
+    }
+    return [sentence for sentence, wrong in faults.items() if wrong]
 
 
 def _hurried(it: Settings) -> list[str]:

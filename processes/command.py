@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -225,7 +226,7 @@ def main() -> None:
     except (SettingsRefused, RuntimeError, ValueError, OSError) as refused:
         typer.echo(f"sayso: {refused}", err=True)
         sys.exit(1)
-    except SQLAlchemyError as refused:
+    except (SQLAlchemyError, psycopg.Error) as refused:
         typer.echo(f"sayso: the database refused ({type(refused).__name__}). Check SAYSO_DATABASE_URL (postgresql+psycopg://…) and that it runs.", err=True)
         sys.exit(1)
 

@@ -66,6 +66,9 @@ def checks() -> Iterator[Finding]:
     except SettingsRefused as refused:
         yield ill("settings", redact(str(refused)), "Set the variables that are named; docs/configuration.md explains each.")
         return
+    except OSError as refused:
+        yield ill("settings", f"the data directory cannot be used ({refused.strerror})", "Let SAYSO_DATA_DIR name the folder of the installation.")
+        return
     prepare()
     yield well("settings", f"{settings.env}, {', '.join(f'{medium} by {name}' for medium, name in _chosen(settings).items())}")
     yield from examined(settings)

@@ -15,7 +15,7 @@ import uvicorn
 from typer.testing import CliRunner
 
 from kernel import clock
-from processes.command import app
+from processes.command import app, main
 from surfaces.app import create_app
 from surfaces.door import Door
 from surfaces.portal.routes import routes
@@ -108,3 +108,18 @@ def test_plan_dashboard_and_whatsapp_have_verbs(shell: Shell) -> None:
     assert shell.read("dashboard")["customers"] == 0
     assert shell.read("whatsapp", "status")["status"] == "sandbox"
     assert shell.read("whatsapp", "connect", "--mode", "coexistence")["url"].endswith("/portal/settings/channels")
+
+
+@pytest.mark.parametrize("words", ["forget --older-than-days 30", "open-lanes"])
+def test_a_database_that_is_away_is_a_sentence(words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    away = {"SAYSO_DATABASE_URL": "postgresql+psycopg://a:canary@127.0.0.1:1/b", "SAYSO_REDIS_URL": "redis://127.0.0.1:1/0", "SAYSO_SECRET_KEY": "k" * 32}
+    for name, value in away.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["sayso", *words.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "sayso: " in said
+    assert "SAYSO_DATABASE_URL" in said
+    assert "canary" not in said

@@ -114,3 +114,19 @@ def test_an_unfit_configuration_is_a_finding(monkeypatch: pytest.MonkeyPatch, se
     (only,) = list(examination.checks())
     assert (only["check"], only["ok"]) == ("settings", False)
     assert "SAYSO_METRICS_TOKEN" in only["words"]
+
+
+def test_a_data_directory_that_cannot_be_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYSO_DATA_DIR", "/dev/null/sayso")
+    (only,) = list(examination.checks())
+    assert (only["check"], only["ok"]) == ("settings", False)
+    assert "SAYSO_DATA_DIR" in only["nextStep"]
+
+
+@pytest.mark.parametrize("variable", ["SAYSO_DATABASE_URL", "SAYSO_REDIS_URL", "SAYSO_BASE_URL", "TWILIO_API_BASE"])
+def test_an_address_that_is_none_is_a_finding_too(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, f"postgres://owner:{CANARY}@[db")
+    told = CliRunner().invoke(app, ["doctor", "--server", "--json"])
+    (only,) = json.loads(told.stdout)["checks"]
+    assert variable in only["words"]
+    assert CANARY not in told.output
