@@ -61,7 +61,7 @@ def _receiving(stage: Stage, instant: Instant, workers: int) -> None:
     assert posted == [204] * 3
     _die(stage, instant, workers)
     stage.start("worker")
-    until(lambda: {stage.states()[intent] for intent in intents} == {"delivered"}, 10, "the events were not applied")
+    until(lambda: {stage.states()[intent] for intent in intents} == {"delivered"}, 30, "the events were not applied")
 
 
 def _play(grounds: Grounds, instant: Instant, workers: int) -> Reckoning:

@@ -111,7 +111,7 @@ def test_everything_is_sent_when_redis_comes_only_later(play: Stage, own: OwnRed
     until(lambda: "Redis does not answer" in play.words(), 10, "nobody noticed")
     own.start()
     play.settle()
-    assert "Redis answers again" in play.words()
+    until(lambda: "Redis answers again" in play.words(), 10, "nobody noticed that it is back")
     reconcile(play).insist(doubts=0)
 
 
