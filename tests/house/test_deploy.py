@@ -13,11 +13,15 @@ from kernel.settings import Settings, secret_variables
 from tests.house.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yml").read_text())
+WRITTEN = (DEPLOY / "compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(WRITTEN)
+EVERYTHING: dict[str, Any] = yaml.safe_load(re.sub(r"# (?:smtp|stripe): ", "", WRITTEN))
+"""The same with every provider taken out of its comment."""
 FLY: dict[str, Any] = tomllib.loads((DEPLOY / "fly.toml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "sayso"}
+FULL = {f"{name}, full": service for name, service in EVERYTHING["services"].items() if service["image"] == "sayso"}
 NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 
 
@@ -40,7 +44,7 @@ def in_the_image() -> set[str]:
 
 
 def test_every_variable_is_one_that_the_settings_read() -> None:
-    named = {"Dockerfile": in_the_image(), "fly.toml": set(FLY["env"]), **{name: set(service["environment"]) for name, service in OURS.items()}}
+    named = {"Dockerfile": in_the_image(), "fly.toml": set(FLY["env"]), **{name: set(service["environment"]) for name, service in {**OURS, **FULL}.items()}}
     assert {where: wrong for where, names in named.items() if (wrong := unknown(names))} == {}
 
 
@@ -56,10 +60,17 @@ def test_no_secret_stands_in_a_file_of_the_deployment() -> None:
 
 
 def test_every_secret_that_is_named_is_given() -> None:
-    for name, service in OURS.items():
+    for name, service in {**OURS, **FULL}.items():
         paths = {value for key, value in service["environment"].items() if key.endswith("_FILE")}
         assert paths == {f"/run/secrets/{secret}" for secret in service["secrets"]}, name
-        assert set(service["secrets"]) <= set(COMPOSE["secrets"])
+        assert set(service["secrets"]) <= set(EVERYTHING["secrets"])
+    assert set().union(*(service["secrets"] for service in OURS.values())) <= set(COMPOSE["secrets"])
+
+
+def test_every_secret_of_a_provider_has_its_place_in_the_compose_file() -> None:
+    without_place = {"SAYSO_REDIS_URL", "SAYSO_SECRET_KEY_PREVIOUS", "SAYSO_METRICS_TOKEN"}
+    assert {f"{name}_FILE" for name in set(secret_variables()) - without_place} <= set(FULL["web, full"]["environment"])
+    assert not {"SMTP_URL_FILE", "STRIPE_API_KEY_FILE"} & set(OURS["web"]["environment"]), "a file that is not there stops compose"
 
 
 def test_compose_runs_what_the_procfile_names_and_releases_first() -> None:
