@@ -9,7 +9,7 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
@@ -242,7 +242,7 @@ def _open_to_all(it: Settings) -> list[str]:
 
 
 def _unsafe(it: Settings) -> list[str]:
-    sandboxed = "sandbox" in (it.whatsapp, it.sms, it.email, it.payments)
+    sandboxed = ", ".join(medium for medium in get_args(Medium) if it.provider_of(medium) == "sandbox")
     secret = it.secret_key.get_secret_value()
     weak = secret == DEVELOPMENT_SECRET or len(secret) < MINIMUM_SECRET or len(set(secret)) < MINIMUM_VARIETY
     checks = {
@@ -250,7 +250,7 @@ def _unsafe(it: Settings) -> list[str]:
         "SAYSO_BASE_URL must be the public https address.": not it.base_url.startswith("https://"),
         f"SAYSO_DATABASE_URL is empty: name a PostgreSQL, or {OWN_SERVERS}": not (it.database_url or it.allow_own_servers),
         f"SAYSO_REDIS_URL is empty: name a Redis or Valkey, or {OWN_SERVERS}": not (it.redis_url or it.allow_own_servers),
-        "A channel is on the sandbox: choose its provider or set SAYSO_ALLOW_SANDBOX=1.": sandboxed and not it.allow_sandbox,
+        f"On the sandbox: {sandboxed}. Choose providers, or set SAYSO_ALLOW_SANDBOX=1.": bool(sandboxed) and not it.allow_sandbox,
     }
     return [sentence for sentence, wrong in checks.items() if wrong]
 
