@@ -11,7 +11,7 @@ from tests.house.tree import ROOT, files
 MARK = r"<!-- (?P<word>not run|run by|tool): (?P<what>[^\n]+) -->\n"
 FENCED = r"```(?P<language>[a-z]*)\n(?P<text>.*?)^```$"
 EVENT = re.compile(rf"^(?:{MARK})?{FENCED}|^<!-- then: (?P<then>[^\n]+) -->$", re.MULTILINE | re.DOTALL)
-SHOWN = frozenset({"text", "http", "mermaid"})
+SHOWN = frozenset({"text", "http", "mermaid", "sql", "caddy"})
 """Languages of what is looked at, not run."""
 
 

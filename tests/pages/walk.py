@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 import anyio
+import httpx2
+from typing_extensions import override
 
 from kernel.clock import monotonic
 from processes.cast import look
@@ -31,9 +33,32 @@ PRACTICE_MAIL = "smtp://127.0.0.1:8125"
 PATIENCE = 20
 PATIENT, HASTY = f'"waitSeconds": {PATIENCE}', '"waitSeconds": 1'
 """How long the pages wait, and how long a walk does before it looks again."""
+SERVERS = {
+    "SAYSO_DATABASE_URL": "postgresql+psycopg://sayso:password@127.0.0.1:5432/sayso",
+    "SAYSO_REDIS_URL": "redis://:password@127.0.0.1:6379/0",
+}
+"""Where a page says that the servers are; the reader of a walk has others."""
 IDS = ("apr", "int", "acc", "inv", "org", "iss")
 MADE_UP = {"AC…": "AC" + "0" * 32, "SG.…": "SG.key", "sk_test_…": "sk_test_key", "whsec_…": "whsec_pages", "AUTH_TOKEN=…": "AUTH_TOKEN=token"}
 """What stands on a page for something that its reader has, and the stub of the providers takes."""
+
+
+class Front(httpx2.AsyncBaseTransport):
+    """The way from the address that the public knows to the machine, as a proxy that ends TLS goes it."""
+
+    def __init__(self, machine: str) -> None:
+        self._machine = httpx2.URL(machine)
+        self._inner = httpx2.AsyncHTTPTransport()
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        there = request.url.copy_with(scheme=self._machine.scheme, host=self._machine.host, port=self._machine.port)
+        asked = httpx2.Request(request.method, there, headers=request.headers, stream=request.stream, extensions=request.extensions)
+        return await self._inner.handle_async_request(asked)
+
+    @override
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 class Walk:
@@ -46,6 +71,7 @@ class Walk:
         self.stub, self.mail = stub, mail
         self._opened: set[str] = set()
         self._ran = ""
+        self._servers = {stands: f"'{environment[name]}'" for name, stands in SERVERS.items()}
         self.environment = {"PATH": os.environ["PATH"], **environment, "HOME": str(home), "STAND_PYTHON": sys.executable, "STAND": str(STAND / "readied.py")}
         shutil.copy(STAND / "stand.sh", home / "dev")
 
@@ -104,7 +130,7 @@ class Walk:
         """The text with what the reader fills in: the key and the ids that the commands above have said."""
         heard = "\n".join(self.said)
         mail = f"smtp://127.0.0.1:{self.mail.port}"
-        for stands, means in {**MADE_UP, MAIL_SERVER: mail, PRACTICE_MAIL: mail, PRACTICE: self.stub.url}.items():
+        for stands, means in {**MADE_UP, **self._servers, MAIL_SERVER: mail, PRACTICE_MAIL: mail, PRACTICE: self.stub.url}.items():
             text = text.replace(stands, means)
         text = text.replace(HERE, self.environment["SAYSO_URL"])
         for key in KEY.findall(heard)[-1:]:
@@ -124,6 +150,8 @@ class Walk:
                 self._run("""./dev tool send_sms '{"to": "+447400123456", "body": "Hello."}'""")
                 self._approve()
                 self._run("""./dev tool get_send_status '{"approvalId": "apr_…", "waitSeconds": 20}' | grep -E '"status": "(sent|delivered)"'""")
+            case "the processes run":
+                until(lambda: "2 worker" in self._heard("doctor", "--server"), 60, "they do not run")
             case "everything is stopped":
                 self.end()
             case _:
@@ -134,19 +162,20 @@ class Walk:
         self._opened.add(link)
 
         async def decide() -> None:
-            # The link names the address that the public knows; the reader of a page is on the machine itself.
-            path = link.partition("//")[2].partition("/")[2]
-            await (await look(f"{self.environment['SAYSO_URL']}/{path}", code)).decide("approved")
+            await (await look(link, code, Front(self.environment["SAYSO_URL"]))).decide("approved")
 
         anyio.run(decide)
 
     def _letter(self) -> tuple[str, str] | None:
         """The newest letter with a link and its code, wherever it went, that was not opened yet."""
-        shown = subprocess.run(["./dev", "mailbox"], cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False).stdout
-        letters = [shown, *(entry.text or "" for entry in self.stub.entries()), *map(as_letter, self.mail.letters)]
+        letters = [self._heard("mailbox"), *(entry.text or "" for entry in self.stub.entries()), *map(as_letter, self.mail.letters)]
         pairs = [pair for letter in letters for pair in zip(LINK.findall(letter), CODE.findall(letter), strict=False)]
         found = [(link, code) for link, code in pairs if link not in self._opened]
         return found[-1] if found else None
+
+    def _heard(self, *words: str) -> str:
+        """What a command says, whatever becomes of it."""
+        return subprocess.run(["./dev", *words], cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 def _is_over(pid: int) -> bool:

@@ -27,7 +27,7 @@ from tests.pages.walk import Walk
 WALKED = (
     "README.md",
     "docs/tutorial.md",
-    *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "smtp", "stripe", "try")),
+    *(f"docs/how-to/{name}.md" for name in ("clients", "sms", "whatsapp", "sendgrid", "smtp", "stripe", "try", "deploy")),
 )
 NAME = "walked"
 
