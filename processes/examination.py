@@ -34,6 +34,8 @@ SAFE_ROLE = """
 SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(:names) AND NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole
 AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid)
 """
+SHUT_OUT = "SELECT 1 FROM pg_roles WHERE rolname = ANY(:names) AND NOT rolcanlogin"
+RESTORE_AGAIN = "A restore broke off, and no older history may send meanwhile: empty the database, then run `sayso restore FILE` again."
 FORBIDDEN = """
 SELECT n.name || ' on ' || t.name FROM unnest(CAST(:names AS text[])) n (name), unnest(ARRAY['intent', 'attempt', 'grants', 'audit', 'vote']) t (name)
 WHERE has_table_privilege(n.name, t.name, 'UPDATE') OR has_table_privilege(n.name, t.name, 'DELETE')
@@ -116,7 +118,7 @@ def _roles(patient: Patient) -> Finding:
         trial = open_database(patient.settings, role, size=1)
         try:
             if not trial.reachable():
-                return ill("roles", f"{role_name(patient.settings.database_url, role)} cannot log in", NEXT["roles"])
+                return ill("roles", f"{role_name(patient.settings.database_url, role)} cannot log in", _way_in(patient, names))
         finally:
             trial.close()
     with patient.database.transaction() as session:
@@ -125,6 +127,11 @@ def _roles(patient: Patient) -> Finding:
         faults += [f"{held} may be changed" for held in session.scalars(text(FORBIDDEN), {"names": names})]
         faults += [f"{table} has no wall between businesses" for table in session.scalars(text(UNWALLED))]
     return ill("roles", "; ".join(faults), NEXT["roles"]) if faults else well("roles", f"{' and '.join(names)} own nothing and are walled")
+
+
+def _way_in(patient: Patient, names: list[str]) -> str:
+    with patient.database.transaction() as session:
+        return RESTORE_AGAIN if session.scalar(text(SHUT_OUT), {"names": names}) else NEXT["roles"]
 
 
 def _clock(patient: Patient) -> Finding:

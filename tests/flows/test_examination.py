@@ -66,6 +66,19 @@ def test_whatever_is_broken_is_named_with_what_to_do(settings: Settings, owner_d
     assert "intent" in broken["roles"]["words"]
 
 
+def test_a_restore_that_broke_off_is_named(settings: Settings, owner_db: Database) -> None:
+    worker = role_name(settings.database_url, Role.WORKER)
+    with owner_db.transaction() as session:
+        session.execute(text(f"ALTER ROLE {worker} NOLOGIN"))
+    try:
+        roles = found(settings)["roles"]
+    finally:
+        with owner_db.transaction() as session:
+            session.execute(text(f"ALTER ROLE {worker} LOGIN"))
+    assert worker in roles["words"]
+    assert "sayso restore" in roles["nextStep"], "sayso migrate would not let it in"
+
+
 def test_a_database_that_is_away_is_named_and_the_rest_is_looked_at(settings: Settings) -> None:
     told = found(settings.model_copy(update={"database_url": f"postgresql+psycopg://owner:{CANARY}@127.0.0.1:1/nothing"}))
     assert not told["database"]["ok"]
