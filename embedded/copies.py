@@ -17,7 +17,9 @@ def dump(address: str, password: str, file: Path) -> None:
         message = f"{file} exists: name another file, or move it away"
         raise EmbeddedError(message)
     aside = file.with_name(f"{file.name}.part")
-    os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    # What an earlier run left, or somebody laid there for all to read or to lead elsewhere, is not written into.
+    aside.unlink(missing_ok=True)
+    os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         _run("pg_dump", ["--format=custom", "--lock-wait-timeout=30s", f"--file={aside}", f"--dbname={address}"], password)
         aside.rename(file)
@@ -25,11 +27,17 @@ def dump(address: str, password: str, file: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def put_back(address: str, password: str, file: Path) -> None:
-    """Fill the empty database that the libpq address names from such a file: all of it or nothing."""
+def read_over(file: Path) -> None:
+    """See, without a database, that the file is one that `dump` made. Raises EmbeddedError."""
     if not file.is_file():
         message = f"{file} is no file"
         raise EmbeddedError(message)
+    _run("pg_restore", ["--list", str(file)], "")
+
+
+def put_back(address: str, password: str, file: Path) -> None:
+    """Fill the empty database that the libpq address names from such a file: all of it or nothing."""
+    read_over(file)
     _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", f"--dbname={address}", str(file)], password)
 
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from embedded.copies import dump, put_back
+from embedded.copies import dump, put_back, read_over
 from embedded.errors import EmbeddedError
 from embedded.servers import Servers
 from kernel import log
@@ -46,6 +46,7 @@ def back_up(file: Path) -> str:
 def restore(file: Path) -> list[str]:
     """Fill the empty database from the file; answers the sends that may have left already. Raises NotEmpty, EmbeddedError."""
     log.setup()
+    read_over(file)
     with _standing() as settings:
         database = open_database(settings, Role.OWNER, size=2)
         try:

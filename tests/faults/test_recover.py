@@ -128,6 +128,26 @@ def test_a_backup_holds_no_secret_and_is_its_owners_alone(stage: Stage, backup: 
     assert "exists" in shell(stage, "backup", str(backup), code=1)
 
 
+def test_a_backup_is_nobody_elses_whatever_lies_in_its_way(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "lain.part").touch(mode=0o666)
+    (tmp_path / "led.part").symlink_to(tmp_path / "elsewhere")
+    for name in ("lain", "led"):
+        shell(stage, "backup", str(tmp_path / name))
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_what_is_no_backup_shuts_nobody_out(stage: Stage, servers: Servers, tmp_path: Path) -> None:
+    database_named(servers, NAME)
+    shell(stage, "migrate")
+    database_named(servers, NAME)  # empty again, with its roles
+    (tmp_path / "text").write_text("SELECT 1")
+    for wrong in (tmp_path / "mistyped", tmp_path / "text", tmp_path):
+        shell(stage, "restore", str(wrong), code=1)
+    worker = role_name(stage.settings.database_url, Role.WORKER)
+    assert stage.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = :name", name=worker) == [(True,)]
+
+
 def test_a_restore_fills_nothing_but_an_empty_database(stage: Stage, backup: Path) -> None:
     before = stage.states()
     assert "empty database" in shell(stage, "restore", str(backup), code=1)
@@ -136,7 +156,7 @@ def test_a_restore_fills_nothing_but_an_empty_database(stage: Stage, backup: Pat
 
 def test_a_restore_that_breaks_off_leaves_the_workers_out(stage: Stage, servers: Servers, backup: Path, tmp_path: Path) -> None:
     torn = tmp_path / "torn"
-    torn.write_bytes(backup.read_bytes()[: backup.stat().st_size // 2])
+    torn.write_bytes(backup.read_bytes()[:-200])  # what it lists is whole
     database_named(servers, NAME)
     shell(stage, "restore", str(torn), code=1)
     login = "SELECT rolcanlogin FROM pg_roles WHERE rolname = :name"
