@@ -194,6 +194,11 @@ def test_every_alarm_asks_for_what_is_measured(desk: Desk, bench: Bench, exposit
     assert unmeasured("sayso_quue_depth > 1", told) == {"sayso_quue_depth"}
 
 
+def test_an_alarm_rings_when_nobody_tells_anything() -> None:
+    """A rule over figures that are gone judges nothing: one must miss what every scrape tells."""
+    assert re.search(r"expr: absent\(sayso_database_up\)$", ALERTS, re.MULTILINE)
+
+
 def test_every_alarm_says_what_to_do() -> None:
     rules = ALERTS.split("- alert:")[1:]
     assert len(rules) >= 8
