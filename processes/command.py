@@ -112,7 +112,7 @@ def open_lanes() -> None:
 
 
 @app.command()
-def forget(older_than_days: Annotated[int, typer.Option("--older-than-days", min=30, help="Days since a send ended.")]) -> None:
+def forget(older_than_days: Annotated[int, typer.Option("--older-than-days", min=30, max=36_500, help="Days since a send ended.")]) -> None:
     """Delete old sends with all that belongs to them, and as old events; the audit stays."""
     typer.echo(f"{load('processes.host').forget_old(older_than_days)} sends forgotten")
 

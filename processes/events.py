@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from kernel.db import raw
 from kernel.errors import InvalidArguments
@@ -14,6 +14,9 @@ from outbox.scrutiny import visible
 from processes.host import as_owner
 from processes.house import attached
 
+SPARE = timedelta(days=366)
+"""What is reckoned from a moment must be a moment too."""
+
 
 def moment_of(words: str | None) -> datetime | None:
     """A day, or a moment, as somebody types it: `2026-05-20`, `2026-05-20T10:00+02:00`; in UTC where no offset is given. Raises InvalidArguments."""
@@ -21,7 +24,8 @@ def moment_of(words: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(words)
-    except ValueError:
+        _ = [found + spare for spare in (-SPARE, SPARE)]
+    except (ValueError, OverflowError):
         msg = f"{visible(words)} is neither a day nor a moment."
         raise InvalidArguments(msg, next_step="Write it as 2026-05-20 or 2026-05-20T10:00+02:00.") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -116,6 +116,15 @@ def test_asking_changes_nothing_and_what_comes_later_is_not_meant(desk: Desk, ow
     assert rows(owner_db, "SELECT state FROM inbox WHERE key IN ('evt_3', 'evt_4') ORDER BY key") == [("done",), ("new",)]
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-13-01", "soon"])
+@pytest.mark.usefixtures("told")
+def test_no_day_breaks_the_page(desk: Desk, day: str) -> None:
+    guest = guest_at(desk)
+    guest.sign_in()
+    for path in (PATH, f"{PATH}/replay"):
+        assert guest.http.get(path, params={"from": day, "to": day}).status_code == 200
+
+
 @pytest.mark.usefixtures("told")
 def test_whoever_may_not_decide_sees_and_replays_nothing(desk: Desk, owner_db: Database) -> None:
     staff = guest_at(desk)

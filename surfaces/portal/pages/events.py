@@ -115,19 +115,19 @@ def _said(visit: Visit) -> dict[str, str]:
 
 def _wanted(it: Inside, said: dict[str, str]) -> Wanted:
     """The events that are meant: those of this business, for an operator every one; the last week's where no day is named."""
-    first, last = (_day(said[name], it.zone) for name in ("from", "to"))
+    first, end = _day(said["from"], it.zone), _day(said["to"], it.zone, after=1)
     state = next((known for known in get_args(State) if known == said["state"]), None)
     whose = None if is_operator(it.person, it.visit.settings) else it.person.workspace_id
     wanted = Wanted(whose, first, None, said["type"] or None, state, said["key"] or None)
     if first is None and not said["key"]:
         wanted = replace(wanted, since=now() - LOOK_BACK)
-    ends = [end for end in (last and last + timedelta(days=1), _moment(said["until"])) if end]
+    ends = [moment for moment in (end, _moment(said["until"])) if moment]
     return replace(wanted, until=min(ends, default=None))
 
 
-def _day(words: str, zone: ZoneInfo) -> datetime | None:
+def _day(words: str, zone: ZoneInfo, after: int = 0) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(words), time(), zone)
+        return datetime.combine(date.fromisoformat(words) + timedelta(days=after), time(), zone)
     except (ValueError, OverflowError):
         return None
 
