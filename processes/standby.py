@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from contextlib import ExitStack
 from threading import Event
 
 from processes.serving import Part
+
+log = logging.getLogger("sayso.standby")
 
 
 def stand_by(*parts: Part) -> None:
@@ -18,4 +21,5 @@ def stand_by(*parts: Part) -> None:
         for part in parts:
             part.start()
             started.callback(part.stop)
+        log.info("runs; SIGTERM ends it in order")
         told.wait()

@@ -134,6 +134,7 @@ def test_the_story_passes_with_separate_processes_and_real_sdks(environment: dic
     ]
     assert len({entry.reference for entry in stub.entries()}) == len(stub.entries())
     assert len(told.ledger) == 6
+    assert all("runs; SIGTERM" in logs[name].read_text() for name in ("worker", "clock")), "who starts it cannot tell that it runs"
     everything = "".join(log.read_text() for log in logs.values())
     for secret in (key, "+447400123456", "mia@example.com", OWNER, "colour appointment", environment["TWILIO_AUTH_TOKEN"] + '"'):
         assert secret not in everything
