@@ -6,7 +6,6 @@ at an hour that the clock on the wall does not show as open.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -21,7 +20,6 @@ from outbox.content import OneLine
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 DAY_MINUTES = 24 * 60
 DAY = timedelta(days=1)
 Wall = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]

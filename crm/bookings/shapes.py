@@ -83,11 +83,12 @@ def fields_of(row: Joined, zone: ZoneInfo) -> dict[str, object]:
         "price": as_decimal(booking.price_minor, booking.currency),
         "cancel_by": booking.cancel_by.astimezone(zone),
         "late_cancel_fee": as_decimal(booking.late_fee_minor, booking.currency),
-        "next_step": NEXT[_state(booking)],
+        "next_step": NEXT[state_of(booking)],
     }
 
 
-def _state(booking: Booking) -> State:
+def state_of(booking: Booking) -> State:
+    """Where it stands, as one of the words that there are."""
     return next(state for state in NEXT if state == booking.state)
 
 

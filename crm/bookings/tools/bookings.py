@@ -13,7 +13,7 @@ from crm.bookings.life import LIVE, NEXT, State, WrongState, check_move
 from crm.bookings.messages import Occasion
 from crm.bookings.moments import Moment
 from crm.bookings.offers import load
-from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, locked, named, offered, service_of, zone_of
+from crm.bookings.shapes import BookingId, BookingShown, ServiceId, StaffId, fields_of, locked, named, offered, service_of, state_of, zone_of
 from crm.bookings.tables import Booking
 from crm.contacts import visits
 from crm.contacts.shapes import AccountId, account_of, ever_of
@@ -115,7 +115,7 @@ def cancel_booking(call: Call, asked: CancelBooking) -> Changed:
     booking = locked(call, asked.booking_id)
     if booking.state == "cancelled":
         return _changed(call, booking)
-    check_move(_state(booking), "cancelled", booking.starts_at, call.moment)
+    check_move(state_of(booking), "cancelled", booking.starts_at, call.moment)
     late = call.moment > booking.cancel_by
     if late and not asked.confirm:
         fee = as_decimal(booking.late_fee_minor, booking.currency)
@@ -143,7 +143,7 @@ def reschedule_booking(call: Call, asked: RescheduleBooking) -> Changed:
     booking = locked(call, asked.booking_id)
     if booking.state not in LIVE:
         msg = f"A booking that is {booking.state} cannot be moved."
-        raise WrongState(msg, next_step=NEXT[_state(booking)], status=booking.state)
+        raise WrongState(msg, next_step=NEXT[state_of(booking)], status=booking.state)
     if booking.starts_at == asked.start and asked.staff_id in (None, booking.staff_id):
         return _changed(call, booking)
     offer = load(call, service_of(call, booking.service_id), asked.staff_id)
@@ -185,7 +185,7 @@ def _end(call: Call, asked: WhichBooking, state: State) -> Changed:
 
 
 def _become(call: Call, booking: Booking, state: State, **detail: Any) -> None:
-    check_move(_state(booking), state, booking.starts_at, call.moment)
+    check_move(state_of(booking), state, booking.starts_at, call.moment)
     booking.state = state
     call.session.flush()
     if state == "completed":
@@ -210,7 +210,3 @@ def _changed(call: Call, booking: Booking, asked: Pending | None = None, dropped
     if asked:
         shown["next_step"] = f"The message to the customer is held for a person; ask get_send_status with approvalId. {shown['next_step']}"
     return Changed(**shown, approval_id=asked and asked.approval_id, cancelled_sends=dropped)
-
-
-def _state(booking: Booking) -> State:
-    return next(state for state in NEXT if state == booking.state)
