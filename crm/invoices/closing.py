@@ -12,13 +12,12 @@ from psycopg.rows import class_row
 
 from approvals.inward import begin
 from crm.invoices.shapes import numbered
-from kernel.call import Caller
+from crm.payments.books import PAYMENTS
 from kernel.db import Database, raw
 from kernel.keys import show
 from kernel.settings import Settings
 from outbox.content import KINDS
 
-CLOSING = Caller("system", None, "payments")
 AT_ONCE = 200
 # A page lives a day at the provider; one that was made late, because the lane was paused, is found as well.
 SPENT = """
@@ -50,4 +49,4 @@ def close(gate: Database, settings: Settings, one: Spent) -> None:
     said = {"invoice": show("inv", one.invoice_id), "workspace": show("org", one.workspace_id), "number": numbered(one.number), "page": one.page}
     with gate.transaction(one.workspace_id) as session:
         if raw(session).execute(CLOSE, (one.id,)).rowcount:
-            begin(session, settings, one.workspace_id, CLOSING, KINDS["page_closing"](**said))
+            begin(session, settings, one.workspace_id, PAYMENTS, KINDS["page_closing"](**said))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from approvals.inward import begin
-from crm.invoices.closing import CLOSING
 from crm.invoices.shapes import InvoiceShown
+from crm.payments.books import PAYMENTS
 from kernel import clock
 from kernel.db import Database
 from kernel.keys import show
@@ -95,7 +95,7 @@ def test_a_page_for_more_than_is_owed_is_closed(owner_db: Database, tick: Tick, 
 def attempt(desk: Desk, invoice: InvoiceShown, page: str) -> Any:
     said = {"invoice": name(invoice), "workspace": show("org", desk.founded.workspace), "number": "INV-00001", "page": page}
     with desk.database.transaction(desk.founded.workspace) as session:
-        return begin(session, desk.settings, desk.founded.workspace, CLOSING, KINDS["page_closing"](**said))
+        return begin(session, desk.settings, desk.founded.workspace, PAYMENTS, KINDS["page_closing"](**said))
 
 
 def test_the_database_lets_no_page_be_closed_that_may_be_paid_or_is_not_ours(desk: Desk, paged: tuple[InvoiceShown, str]) -> None:
