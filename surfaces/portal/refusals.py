@@ -83,7 +83,7 @@ class KeyIncomplete(InvalidArguments):
 
 
 class OwnersOnly(Forbidden):
-    """Only an owner says who belongs to the business."""
+    """Only an owner says who belongs to the business, and which plan it has."""
 
     code = "owners_only"
     next_step = "Ask an owner of the business."
