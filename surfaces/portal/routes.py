@@ -1,4 +1,4 @@
-"""Every address of the portal: the pages found in `pages/`, the two static files, and a calm answer for everything else."""
+"""Every address of the portal: the pages found in `pages/`, the static files, and a calm answer for everything else."""
 
 from __future__ import annotations
 
