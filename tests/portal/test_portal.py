@@ -20,7 +20,7 @@ INSIDE = ["/portal", "/portal/ledger", "/portal/approvals/apr_000000000000000000
 def test_a_stranger_is_shown_the_way_in(guest: Guest, path: str) -> None:
     answer = guest.http.get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/portal/sign-in")
-    assert "sayso login-link" in guest.http.get("/portal/sign-in").text
+    assert " login-link you@example.com" in guest.http.get("/portal/sign-in").text
 
 
 def test_a_sign_in_link_is_not_used_up_when_scanners_open_it(guest: Guest, desk: Desk, owner_db: Database) -> None:
