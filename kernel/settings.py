@@ -203,7 +203,7 @@ def _astray(it: Settings) -> list[str]:
     """Addresses that are none; none is repeated."""
     bases = {"TWILIO_API_BASE": it.twilio_api_base, "SENDGRID_API_BASE": it.sendgrid_api_base, "STRIPE_API_BASE": it.stripe_api_base}
     faults = {
-        "SAYSO_DATABASE_URL must be postgresql+psycopg://user:password@host/name, special characters percent-encoded.": it.database_url
+        "SAYSO_DATABASE_URL must be a PostgreSQL's, postgresql+psycopg://…/name, special characters percent-encoded.": it.database_url
         and not is_database(it.database_url),
         "SAYSO_REDIS_URL must be redis://, rediss:// or unix://, special characters percent-encoded.": it.redis_url and not is_redis(it.redis_url),
         "SAYSO_BASE_URL must be an address like https://sayso.example.": not is_web(it.base_url),
@@ -225,7 +225,7 @@ def _unmailable(it: Settings) -> list[str]:
         try:
             mail_server(it.smtp_url.get_secret_value())
         except ValueError:
-            faults.append("SMTP_URL must be smtp://user:password@host:port or smtps://user:password@host:port.")
+            faults.append("SMTP_URL must be a mail server's, smtp://…:587 or smtps://…:465, special characters percent-encoded.")
     if it.email == "smtp" and it.smtp_from and not is_sender(it.smtp_from):
         faults.append("SMTP_FROM must be one address, such as Salon <desk@salon.example>.")
     return faults

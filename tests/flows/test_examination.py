@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from embedded.servers import Servers
 from kernel.db import Database
 from kernel.keys import new_id
+from kernel.log import BLOT
 from kernel.roles import Role, role_name
 from kernel.settings import Settings
 from outbox.heartbeats import Process, beat
@@ -136,10 +137,14 @@ def test_a_data_directory_that_cannot_be_is_a_finding(monkeypatch: pytest.Monkey
     assert "SAYSO_DATA_DIR" in only["nextStep"]
 
 
-@pytest.mark.parametrize("variable", ["SAYSO_DATABASE_URL", "SAYSO_REDIS_URL", "SAYSO_BASE_URL", "TWILIO_API_BASE"])
+@pytest.mark.parametrize("variable", ["SAYSO_DATABASE_URL", "SAYSO_REDIS_URL", "SAYSO_BASE_URL", "TWILIO_API_BASE", "SMTP_URL"])
 def test_an_address_that_is_none_is_a_finding_too(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv("SAYSO_EMAIL", "smtp")
+    monkeypatch.setenv("SMTP_FROM", "desk@salon.example")
+    monkeypatch.setenv("SMTP_URL", "smtp://localhost")
     monkeypatch.setenv(variable, f"postgres://owner:{CANARY}@[db")
     told = CliRunner().invoke(app, ["doctor", "--server", "--json"])
     (only,) = json.loads(told.stdout)["checks"]
     assert variable in only["words"]
     assert CANARY not in told.output
+    assert BLOT not in told.output, "what it should look like is blotted out"
