@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import text
@@ -154,6 +154,15 @@ def test_a_vote_is_refused_when_the_credential_is_no_living_session(desk: Desk, 
         write(session, desk, pending, VOTE)
     with pytest.raises(MayNotDecide), presenting(desk, token) as session:
         decide(session, session.get_one(Person, desk.founded.owner), Decision(pending.approval_id, bytes.fromhex(pending.digest), "approved", "portal"))
+
+
+@pytest.mark.parametrize(("via", "humans"), [("terminal", 0), ("portal", 1)])
+def test_a_terminal_is_nobody_who_could_decide(desk: Desk, owner_db: Database, via: Literal["terminal", "portal"], humans: int) -> None:
+    pending = desk.ask()
+    with owner_db.transaction() as session:
+        token = begin(session, session.get_one(Person, desk.founded.owner), via, now())
+    with presenting(desk, token) as session:
+        assert session.scalar(text("SELECT count(*) FROM human(:asked)"), {"asked": pending.approval_id}) == humans
 
 
 def test_a_vote_in_anothers_name_is_refused(desk: Desk, owner_db: Database) -> None:

@@ -110,7 +110,7 @@ MUTANTS = (
         GATE,
         "          AND s.via = 'portal' AND",
         "          AND",
-        (f"{VOTES}::test_a_vote_is_refused_when_the_credential_is_no_living_session",),
+        (f"{VOTES}::test_a_terminal_is_nobody_who_could_decide",),
     ),
     Mutant(
         "a link votes before its try is counted",
