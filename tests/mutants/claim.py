@@ -129,6 +129,6 @@ MUTANTS = (
         STATES,
         "\n  AND d.state = ANY(string_to_array(m.was, ','))",
         "",
-        (f"{PROMISES}::test_a_dead_worker_leaves_a_doubt_which_evidence_settles", f"{PROMISES}::test_an_older_attempt_never_overwrites_a_newer_one"),
+        ("tests/outbox/test_states.py::test_a_move_from_another_state_than_it_names_changes_nothing",),
     ),
 )

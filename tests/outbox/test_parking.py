@@ -21,6 +21,9 @@ STOP = "INSERT INTO stop (id, workspace_id, reason) SELECT gen_random_uuid(), id
 LIFT = "UPDATE stop SET lifted_at = now() - make_interval(secs => :ago)"
 APPROVED = "UPDATE grants SET source = 'approval', approval_id = id"
 STOP_KEY = "INSERT INTO stop (id, workspace_id, asked_by_id, reason) VALUES (gen_random_uuid(), :w, :key, 'enough')"
+STOP_EACH_KEY = """
+INSERT INTO stop (id, workspace_id, asked_by_id, reason) SELECT gen_random_uuid(), workspace_id, asked_by_id, 'enough' FROM intent WHERE workspace_id <> :w
+"""
 MANY = 99
 FEW_PAGES, MANY_PAGES = 100, 2_000
 """What a claim of eight touches when nothing stands in its way, and when five thousand rows do."""
@@ -110,8 +113,11 @@ def test_letters_to_our_own_people_are_parked_by_no_stop_of_the_business(ungated
     assert parked(ungated) == {"stopped": MANY, None: 1}
 
 
-def test_a_stopped_row_is_not_claimed_though_it_was_put_back(ungated: Database, worker_db: Database, last: UUID) -> None:
-    change(ungated, STOP, w=new_id())
+@pytest.mark.parametrize("stop", [STOP, STOP_EACH_KEY])
+def test_a_stopped_row_is_not_claimed_though_it_was_put_back(ungated: Database, worker_db: Database, last: UUID, stop: str) -> None:
+    change(ungated, "UPDATE intent SET asked_by_id = gen_random_uuid()")
+    assert claim(worker_db, 1), "nothing could be claimed: the test shows nothing"
+    change(ungated, stop, w=new_id())
     change(ungated, "UPDATE delivery SET parked = NULL")
     assert claim(worker_db, 8) == []
 
