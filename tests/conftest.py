@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text
-from sqlalchemy import table as table_clause
 
 from crm.access.setup import Founded, found
 from embedded.servers import Servers
@@ -20,8 +18,7 @@ from processes.migrate import migrate
 from processes.parts import prepare
 from providers.memory import Memory
 from tests.factories import Bench, Desk
-
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'installation')"
+from tests.fixtures.emptying import empty
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +58,7 @@ def owner_db(_pools: dict[Role, Database]) -> Database:
     """The owner's database, emptied."""
     database = _pools[Role.OWNER]
     with database.transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in session.scalars(text(TABLES)).all():
-            session.execute(delete(table_clause(table)))
+        empty(session)
     return database
 
 
