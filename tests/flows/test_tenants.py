@@ -131,7 +131,8 @@ def ours(owner_db: Database, desk: Desk) -> list[str]:
 def heard(web: TestClient, ids: Ids) -> Iterator[tuple[str, str, str]]:
     """What every operation answers over both wires to arguments drawn from these ids: its name, what was asked, what was answered."""
     hand = Hand(Random(11), ids)
-    for name, operation in REGISTRY.items():
+    # What reads comes first: what changes may take the song away.
+    for name, operation in sorted(REGISTRY.items(), key=lambda each: each[1].effect is not Effect.READ):
         for arguments in (sung(operation.example, ids), hand.arguments(schema.of_arguments(operation))):
             calm = {key: value for key, value in arguments.items() if key not in BESIDE}
             body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": calm}}
