@@ -9,7 +9,7 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
@@ -150,9 +150,14 @@ class Settings(BaseSettings):
         pairs = (pair.partition("=") for pair in self.stripe_plan_prices.split(",") if pair.strip())
         return [(plan.strip(), price.strip()) for plan, _, price in pairs]
 
+    @property
+    def chosen(self) -> dict[Medium, str]:
+        """Which provider serves the default account of each channel, and takes payments."""
+        return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email, "payments": self.payments}
+
     def provider_of(self, medium: Medium) -> str:
         """Which provider serves the default account of a channel, or takes payments."""
-        return {"whatsapp": self.whatsapp, "sms": self.sms, "email": self.email, "payments": self.payments}[medium]
+        return self.chosen[medium]
 
 
 def secret_variables() -> list[str]:
@@ -242,7 +247,7 @@ def _open_to_all(it: Settings) -> list[str]:
 
 
 def _unsafe(it: Settings) -> list[str]:
-    sandboxed = ", ".join(medium for medium in get_args(Medium) if it.provider_of(medium) == "sandbox")
+    sandboxed = ", ".join(medium for medium, name in it.chosen.items() if name == "sandbox")
     secret = it.secret_key.get_secret_value()
     weak = secret == DEVELOPMENT_SECRET or len(secret) < MINIMUM_SECRET or len(set(secret)) < MINIMUM_VARIETY
     checks = {

@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
@@ -18,7 +18,7 @@ from kernel.clock import now
 from kernel.db import Database
 from kernel.log import redact
 from kernel.roles import Role, role_name
-from kernel.settings import LOOPBACK, Medium, Settings, SettingsRefused
+from kernel.settings import LOOPBACK, Settings, SettingsRefused
 from outbox.readings import Readings, account_name, read
 from processes.house import attached
 from processes.migrate import is_current
@@ -72,7 +72,7 @@ def checks() -> Iterator[Finding]:
         yield ill("settings", f"the data directory cannot be used ({refused.strerror})", "Let SAYSO_DATA_DIR name the folder of the installation.")
         return
     prepare()
-    yield well("settings", f"{settings.env}, {', '.join(f'{medium} by {name}' for medium, name in _chosen(settings).items())}")
+    yield well("settings", f"{settings.env}, {', '.join(f'{medium} by {name}' for medium, name in settings.chosen.items())}")
     yield from examined(settings)
 
 
@@ -180,7 +180,7 @@ def _redis(patient: Patient) -> Finding:
 
 def _address(patient: Patient) -> Finding:
     base, url = patient.settings.base_url, urlsplit(patient.settings.base_url)
-    leaves = set(_chosen(patient.settings).values()) - {"sandbox"}
+    leaves = set(patient.settings.chosen.values()) - {"sandbox"}
     if leaves and (url.scheme != "https" or url.hostname in LOOPBACK):
         return ill("address", f"{base} cannot be reached by {', '.join(sorted(leaves))}", "Set SAYSO_BASE_URL to the public https address.")
     with urllib3.PoolManager(timeout=PATIENCE, retries=False) as pool:
@@ -201,7 +201,7 @@ def _providers(settings: Settings) -> Iterator[Finding]:
 
 
 def _webhooks(settings: Settings) -> Iterator[Finding]:
-    chosen = set(_chosen(settings).values())
+    chosen = set(settings.chosen.values())
     if "sendgrid" in chosen:
         yield _secret("sendgrid webhook", "SENDGRID_WEBHOOK_PUBLIC_KEY", is_set=any(map(_is_key, listed(settings.sendgrid_webhook_public_key))))
     if "stripe" in chosen:
@@ -222,10 +222,6 @@ def _secret(check: str, variable: str, *, is_set: bool) -> Finding:
         if is_set
         else ill(check, f"{variable} is empty or unreadable: its events are refused", f"Copy it from the provider into {variable}.")
     )
-
-
-def _chosen(settings: Settings) -> dict[str, str]:
-    return {medium: settings.provider_of(medium) for medium in get_args(Medium)}
 
 
 OK = 200

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from kernel import discover
 from kernel.db import Database
 from kernel.roles import Role, url_for
-from kernel.settings import Medium, Settings
+from kernel.settings import Settings
 from outbox import wake
 from outbox.dispatch import Provider
 from outbox.heartbeats import Process
@@ -56,7 +56,7 @@ def open_database(settings: Settings, role: Role, *, size: int = 10) -> Database
 
 def connect_providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers that the settings name, by name."""
-    chosen = {settings.provider_of(medium) for medium in get_args(Medium)}
+    chosen = set(settings.chosen.values())
     return {name: connector(name)(settings) for name in sorted(chosen)}
 
 

@@ -6,10 +6,10 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO, get_args
+from typing import TextIO
 
 from kernel import log
-from kernel.settings import Medium, Settings, command, load
+from kernel.settings import Settings, command, load
 from processes import host, tracing
 from processes.house import OWNER, House, house
 from processes.serving import bind, serve
@@ -80,7 +80,7 @@ def snippet(settings: Settings) -> str:
 
 def whither(settings: Settings) -> list[str]:
     """What leaves this machine, by whom, and what stays: nobody may find that out from a customer."""
-    by = {medium: settings.provider_of(medium) for medium in get_args(Medium)}
+    by = settings.chosen
     leaves = ", ".join(f"{medium} by {name}" for medium, name in by.items() if name != SANDBOX)
     stays = ", ".join(medium for medium, name in by.items() if name == SANDBOX)
     reading = f"Read it with:  {command()} mailbox"
