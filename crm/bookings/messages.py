@@ -7,7 +7,6 @@ from typing import Literal, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from psycopg.rows import scalar_row
 from sqlalchemy import select
 
 from approvals import gate
@@ -18,17 +17,14 @@ from crm.bookings.tables import Booking, BookingSend
 from crm.contacts.shapes import account_of
 from crm.messages.tools import address_of
 from crm.reminders import planning
-from crm.templates.approved import said_by
-from crm.templates.gaps import ABOUT_A_BOOKING, check_known, fill, gaps_in
+from crm.templates.filling import about_booking
 from crm.templates.tools import version_of
 from kernel.arguments import fitted
 from kernel.call import Call
-from kernel.db import raw
 from kernel.errors import InvalidArguments, ScopeMissing
 from kernel.tenancy import Workspace
 from outbox.content import Channel, kind_saying
 
-GAPS = "SELECT gaps_of(%s)"
 Occasion = Literal["confirm_booking", "cancel_booking", "reschedule_booking"]
 SAYS: dict[Occasion, tuple[str, str]] = {
     "confirm_booking": ("Your booking is confirmed", "your booking is confirmed: {service} on {when}."),
@@ -75,11 +71,7 @@ def _templated(call: Call, template: UUID, channel: Channel | None, booking: Boo
     kept, version = version_of(call, template)
     if channel not in (None, kept.channel):
         raise InvalidArguments(f"This template is for {kept.channel}.", next_step="Leave `notify` out, or choose another template.")
-    said = {name: text for name, text in (("subject", version.subject), ("body", version.body)) if text}
-    check_known(gaps_in(*said.values()), ABOUT_A_BOOKING)
-    call.session.flush()
-    given = raw(call.session).cursor(row_factory=scalar_row).execute(GAPS, (booking.id,)).fetchone() or {}
-    return cast("Channel", kept.channel), {**{name: fill(call.session, text, given) for name, text in said.items()}, **said_by(version.approved, given)}
+    return cast("Channel", kept.channel), about_booking(call, version, booking.id)
 
 
 def _when(start: datetime, zone: ZoneInfo) -> str:

@@ -10,7 +10,8 @@ from uuid import UUID
 from approvals.mailings import Meant
 from crm.contacts.tables import Account
 from crm.templates.approved import said_by
-from crm.templates.gaps import ABOUT_A_CUSTOMER, GAP, check_given, check_known, fill, fill_many, gaps_in
+from crm.templates.filling import filled
+from crm.templates.gaps import ABOUT_A_CUSTOMER, GAP, check_given, check_known, fill_many, gaps_in
 from crm.templates.tools import version_of
 from kernel.arguments import fitted
 from kernel.call import Call
@@ -57,7 +58,7 @@ def copied(call: Call, words: Mapping[str, Any], one: Account | None, given: Map
     check_given(gaps, {**dict.fromkeys(gaps, ""), **given})
     known = EXAMPLES | _known_of(one) if one else EXAMPLES
     values = {**known, "business": call.session.get_one(Workspace, call.workspace).name, **given}
-    return {**{name: fill(call.session, text, values) for name, text in said.items()}, **said_by(approved, values)}
+    return filled(call.session, said, approved, values)
 
 
 def _known_of(one: Account) -> dict[str, str]:
@@ -96,8 +97,8 @@ def _filled(call: Call, channel: Channel, words: Mapping[str, Any], accounts: Se
         return [Meant(account.name, address, everybody) for account, address in zip(accounts, addresses, strict=True)]
     business = call.session.get_one(Workspace, call.workspace).name
     given = [{**_known_of(one), "business": business} for one in accounts]
-    filled = fill_many(call.session, said, given)
+    written_for = fill_many(call.session, said, given)
     return [
         Meant(account.name, address, {**texts, **said_by(approved, values)}, None if is_plain and _fits(approved, values) else "unusual_name")
-        for account, address, values, (texts, is_plain) in zip(accounts, addresses, given, filled, strict=True)
+        for account, address, values, (texts, is_plain) in zip(accounts, addresses, given, written_for, strict=True)
     ]

@@ -40,7 +40,6 @@ SAMPLE = """
 SELECT filled(%s, gaps_of(b.id)) FROM booking b
 WHERE b.workspace_id = %s AND b.state IN ('pending', 'confirmed') AND b.starts_at > now() ORDER BY b.starts_at LIMIT 1
 """
-GAPS = "SELECT gaps_of(b.id) FROM booking b WHERE b.id = %s AND b.workspace_id = %s"
 
 
 class ReminderShown(Answer):
@@ -92,11 +91,3 @@ def cancel(call: Call, reminder: UUID) -> None:
     row.state, row.why = "cancelled", f"Cancelled by {call.caller.shown()}."
     happened(call, "reminder.cancelled", show("rem", reminder))
     note(call.session, Actor.of(call), "reminder.cancelled", show("rem", reminder))
-
-
-def gaps_of(call: Call, booking: UUID) -> dict[str, str]:
-    """What fills the gaps of words about a booking. Raises NotFound."""
-    given = raw(call.session).cursor(row_factory=scalar_row).execute(GAPS, (booking, call.workspace)).fetchone()
-    if given is None:
-        raise NotFound("There is no such booking in this workspace.", next_step="Find it with list_bookings.")
-    return dict(given)

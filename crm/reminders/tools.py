@@ -13,7 +13,8 @@ from approvals import gate
 from crm.reminders import plans, rules
 from crm.reminders.plans import BookingId, ReminderId, ReminderShown
 from crm.reminders.rules import Event, Listed, Status, Wanted
-from crm.templates.gaps import ABOUT_A_BOOKING, check_known, fill, gaps_in
+from crm.templates.filling import about_booking
+from crm.templates.gaps import ABOUT_A_BOOKING, check_known, gaps_in
 from crm.templates.tools import TemplateId, version_of
 from kernel.call import Call
 from kernel.errors import InvalidArguments
@@ -211,6 +212,5 @@ class Filled(Answer):
 def preview_message_template(call: Call, asked: PreviewMessageTemplate) -> Filled:
     """Show a template with the data of a real booking. Nothing is sent."""
     _, words = version_of(call, asked.template_id)
-    check_known(gaps_in(words.subject, words.body), ABOUT_A_BOOKING)
-    given = plans.gaps_of(call, asked.booking_id)
-    return Filled(subject=fill(call.session, words.subject, given) if words.subject else None, body=fill(call.session, words.body, given))
+    said = about_booking(call, words, asked.booking_id)
+    return Filled(subject=said.get("subject"), body=said["body"])
