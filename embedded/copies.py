@@ -37,7 +37,6 @@ def read_over(file: Path) -> None:
 
 def put_back(address: str, password: str, file: Path) -> None:
     """Fill the empty database that the libpq address names from such a file: all of it or nothing."""
-    read_over(file)
     _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", f"--dbname={address}", str(file)], password)
 
 
