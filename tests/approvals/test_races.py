@@ -24,7 +24,7 @@ from tests.factories import Bench, Desk
 from tests.portal.guest import joined
 from workers.clock import expire_approvals
 
-ROUNDS = 100
+ROUNDS = 40
 ENDED = """
 SELECT a.state, a.ended_by_name, a.ended_at >= a.created_at, d.state,
     (SELECT array_agg(u.action || ' by ' || u.actor) FROM audit u WHERE u.subject = a.id::text AND u.action NOT IN ('approval.requested', 'approval.voted')),
