@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, generate_latest
 from typing_extensions import override
@@ -76,7 +77,7 @@ def _answering(settings: Settings, exposition: Exposition) -> type[BaseHTTPReque
         sys_version = ""
 
         def do_GET(self) -> None:
-            if self.path != "/metrics":
+            if urlsplit(self.path).path != "/metrics":
                 self._answer(HTTPStatus.NOT_FOUND, b"")
             elif settings.metrics_token.get_secret_value() and not lets_in(settings, self.headers.get("authorization", "")):
                 self._answer(HTTPStatus.UNAUTHORIZED, b"")

@@ -172,6 +172,7 @@ def answered(port: MetricsPort, path: str = "/metrics", token: str = "") -> int:
 def test_the_port_asks_for_the_token_that_is_set(port: MetricsPort) -> None:
     assert answered(port) == 401
     assert answered(port, token="canary-token-for-metrics") == 200
+    assert answered(port, "/metrics?name[]=up", token="canary-token-for-metrics") == 200
     assert answered(port, "/") == 404
 
 
