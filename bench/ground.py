@@ -23,7 +23,7 @@ from kernel.keys import new_secret
 from kernel.roles import Role, url_for
 from kernel.settings import CHECKOUT, Settings, load
 from processes.migrate import migrate
-from processes.parts import prepare
+from processes.premises import prepare
 
 ACCOUNT = "AC00000000000000000000000000000000"
 SENDER = "+15005550006"

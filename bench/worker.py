@@ -6,7 +6,8 @@ from bench.carriers import carriers
 from kernel import log
 from kernel.roles import Role
 from kernel.settings import load_addressed
-from processes.parts import GRACE_SECONDS, WORKER_THREADS, close_broker, open_broker, open_database, prepare
+from processes.parts import GRACE_SECONDS, WORKER_THREADS, close_broker, open_broker
+from processes.premises import open_database, prepare
 from processes.standby import stand_by
 from workers.broker import run_worker, stop_worker
 from workers.calls import Calls

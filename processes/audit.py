@@ -12,7 +12,7 @@ from kernel.keys import show
 from kernel.tenancy import Workspace
 from outbox.chain import Head, Verdict, links, verify
 from processes.host import as_owner
-from processes.house import attached
+from processes.premises import attached
 
 
 def verdicts(kept: Sequence[str]) -> list[tuple[UUID, Verdict]]:

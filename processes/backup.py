@@ -21,9 +21,8 @@ from kernel.keys import show
 from kernel.roles import Role, ensure, role_name
 from kernel.settings import Settings, load
 from outbox.restores import pause_all
-from processes.house import embedded_servers, with_addresses
 from processes.migrate import migrate
-from processes.parts import open_database
+from processes.premises import embedded_servers, open_database, with_addresses
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 KEPT_APART = "Keep apart from it: SAYSO_SECRET_KEY (the file `signing-key` of the data directory where `up` made it) and the providers' credentials."

@@ -15,8 +15,7 @@ from kernel.roles import Role
 from outbox.scrutiny import visible
 from processes.events import moment_of
 from processes.host import NotRunning
-from processes.house import attached
-from processes.parts import connector, open_database
+from processes.premises import attached, connector, open_database
 from workers.reckoning import USUAL, Reckoning
 
 

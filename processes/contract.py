@@ -6,7 +6,7 @@ import json
 
 from kernel.schema import named, names
 from kernel.settings import load
-from processes.parts import prepare
+from processes.premises import prepare
 from surfaces import openapi
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from kernel.operation import REGISTRY, Operation
 from kernel.schema import of_answer, of_arguments
 from processes import drawings, references
-from processes.parts import prepare
+from processes.premises import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -12,7 +12,7 @@ from outbox import replays
 from outbox.replays import Kept, State, Wanted
 from outbox.scrutiny import visible
 from processes.host import as_owner
-from processes.house import attached
+from processes.premises import attached
 
 SPARE = timedelta(days=366)
 """What is reckoned from a moment must be a moment too."""

@@ -20,9 +20,8 @@ from kernel.log import redact
 from kernel.roles import Role, role_name
 from kernel.settings import LOOPBACK, Settings, SettingsRefused
 from outbox.readings import Readings, account_name, read
-from processes.house import attached
 from processes.migrate import is_current
-from processes.parts import connect_providers, open_database, prepare
+from processes.premises import attached, connect_providers, open_database, prepare
 from providers.proof import listed
 from surfaces.doctor import ill, well
 

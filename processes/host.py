@@ -25,8 +25,7 @@ from kernel.tenancy import Workspace
 from outbox.restores import reopen
 from outbox.retirement import forget, forget_beside
 from outbox.scrutiny import visible
-from processes.house import attached
-from processes.parts import open_database
+from processes.premises import attached, open_database
 from processes.seed import Dice, Salon, fill
 from providers.sandbox import SandboxMessage, read
 

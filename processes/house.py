@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from crm.access.setup import Founded, found
 from embedded.servers import Servers
-from kernel.keys import new_secret
 from kernel.roles import Role
-from kernel.settings import DEVELOPMENT_SECRET, Settings, command, home_environment, load
+from kernel.settings import Settings, command
 from kernel.tenancy import Workspace
 from processes.metrics import ports
 from processes.migrate import migrate
-from processes.parts import Ticking, Web, Works, close_broker, open_broker, open_database, prepare
+from processes.parts import Ticking, Web, Works, close_broker, open_broker
+from processes.premises import ADDRESS, embedded_servers, open_database, prepare, with_addresses
 from processes.serving import Server, living_with, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes
@@ -29,8 +28,6 @@ log = logging.getLogger("sayso.house")
 WATCH_SECONDS = 0.5
 OWNER = "owner@example.com"
 BUSINESS = "My business"
-ADDRESS = "address"
-SIGNING_FILE = "signing-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,44 +71,6 @@ class Watch:
         if self.serving and (fallen := self._servers.fallen()):
             log.error("%s died: stopping", " and ".join(fallen))
             self.serving.should_exit = True
-
-
-def embedded_servers(settings: Settings) -> Servers:
-    """The private servers of this data directory, running or not."""
-    return Servers(settings.data_dir / "servers")
-
-
-def with_addresses(settings: Settings) -> Settings:
-    """The settings with the embedded servers' addresses where none are given."""
-    servers = embedded_servers(settings)
-    return settings.model_copy(
-        update={
-            "database_url": settings.database_url or servers.database_url,
-            "redis_url": settings.redis_url or servers.redis_url,
-            "secret_key": _secret(settings),
-        },
-    )
-
-
-def _secret(settings: Settings) -> SecretStr:
-    """The secret key that is set; else one of this data directory's own, made at its first start."""
-    if settings.secret_key.get_secret_value() != DEVELOPMENT_SECRET:
-        return settings.secret_key
-    kept = settings.data_dir / SIGNING_FILE
-    if not kept.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(new_secret())
-    return SecretStr(kept.read_text())
-
-
-def attached() -> Settings:
-    """The settings of the system that runs on this data directory, at the address it took when it started."""
-    settings = with_addresses(load())
-    note = settings.data_dir / ADDRESS
-    if {"SAYSO_BASE_URL", "PORT"} & home_environment().keys() or not note.exists():
-        return settings
-    return settings.model_copy(update={"base_url": note.read_text().strip()})
 
 
 @contextmanager

@@ -1,20 +1,16 @@
-"""The parts of which every process is made: what is declared, the databases of the roles, the providers, the worker's engine."""
+"""The parts of which every process is made: the door and the engines of web, worker and clock, started and stopped in order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
-
-from kernel import discover
 from kernel.db import Database
 from kernel.roles import Role, url_for
 from kernel.settings import Settings
 from outbox import wake
-from outbox.dispatch import Provider
 from outbox.heartbeats import Process
 from outbox.readings import is_at_work
 from processes.metrics import Exposition
 from processes.migrate import is_current
+from processes.premises import connect_providers, connector, open_database
 from surfaces.door import THREADS, Door
 from workers.backfill import Backfill
 from workers.broker import connect, run_worker, stop_worker
@@ -26,7 +22,7 @@ from workers.heartbeat import Heart
 from workers.hooks import Hooks
 from workers.inquiries import Inquiries
 from workers.jobs import JOBS, Means
-from workers.own_accounts import Connect, OwnAccounts
+from workers.own_accounts import OwnAccounts
 from workers.questions import Questions
 from workers.receive import Receiver
 from workers.reckoning import Reckoning
@@ -39,32 +35,6 @@ OWN = ("sendgrid", "twilio")
 """The providers by which a workspace may have an account of its own."""
 GRACE_SECONDS = 25.0
 """How long a stopping worker lets its calls finish; they end after 10 s at most."""
-
-
-def prepare() -> None:
-    """Let everything that is declared by being there declare itself."""
-    discover.modules("outbox.kinds")
-    discover.modules("approvals")
-    discover.named("crm", "tools")
-    discover.named("crm", "events")
-
-
-def open_database(settings: Settings, role: Role, *, size: int = 10) -> Database:
-    """A pool that logs in as the role."""
-    return Database(url_for(settings.database_url, role, settings.secret), size=size, ping=role is not Role.WORKER)
-
-
-def connect_providers(settings: Settings) -> Mapping[str, Provider]:
-    """The providers that the settings name, by name."""
-    chosen = set(settings.chosen.values())
-    return {name: connector(name)(settings) for name in sorted(chosen)}
-
-
-def connector(name: str) -> Connect:
-    """What makes a provider from settings."""
-    modules = {module.__name__.rpartition(".")[2]: cast("Any", module) for module in discover.modules("providers")}
-    connect: Connect = modules[name].connect
-    return connect
 
 
 class Web:

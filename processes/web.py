@@ -6,7 +6,8 @@ from kernel import log
 from kernel.settings import load_addressed
 from processes import tracing
 from processes.metrics import ports
-from processes.parts import Web, close_broker, open_broker, prepare
+from processes.parts import Web, close_broker, open_broker
+from processes.premises import prepare
 from processes.serving import bind, living_with, serve, server
 from surfaces.app import create_app
 from surfaces.portal.routes import routes

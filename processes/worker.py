@@ -6,7 +6,8 @@ from kernel import log
 from kernel.settings import load_addressed
 from processes import tracing
 from processes.metrics import ports
-from processes.parts import Works, close_broker, open_broker, open_exposition, prepare
+from processes.parts import Works, close_broker, open_broker, open_exposition
+from processes.premises import prepare
 from processes.standby import stand_by
 
 

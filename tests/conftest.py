@@ -15,7 +15,7 @@ from kernel.roles import Role, url_for
 from kernel.settings import Settings, load
 from outbox import wake
 from processes.migrate import migrate
-from processes.parts import prepare
+from processes.premises import prepare
 from providers.memory import Memory
 from tests.factories import Bench, Desk
 from tests.fixtures.emptying import empty

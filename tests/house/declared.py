@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.operation import REGISTRY, Operation
-from processes.parts import prepare
+from processes.premises import prepare
 from surfaces.mcp import tool
 
 prepare()

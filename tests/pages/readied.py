@@ -31,7 +31,7 @@ def serve(address: str) -> None:
     command = import_module("processes.command")
     for room in ("surfaces.client", "surfaces.tables", "surfaces.doctor", "processes.up", "processes.web", "processes.worker", "processes.clock"):
         import_module(room)
-    import_module("processes.parts").prepare()
+    import_module("processes.premises").prepare()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)

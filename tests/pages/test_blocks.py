@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from kernel.operation import REGISTRY
 from processes.command import app
-from processes.parts import prepare
+from processes.premises import prepare
 from tests.house.tree import ROOT, refuse
 from tests.pages.blocks import SHOWN, Block, blocks
 

@@ -15,7 +15,7 @@ from kernel.db import Database
 from kernel.settings import Settings
 from outbox.connecting import Connector
 from outbox.senders import own
-from processes.parts import connector
+from processes.premises import connector
 from providers.twilio import connect
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk

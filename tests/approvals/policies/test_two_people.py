@@ -9,7 +9,7 @@ import pytest
 from approvals.policies.two_people import IN_WORDS, Settings, judge, say
 from approvals.tools import gated
 from approvals.verdicts import NOTHING
-from processes.parts import prepare
+from processes.premises import prepare
 from tests.approvals.policies.sample import MAKER, like
 
 
