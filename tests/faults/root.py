@@ -134,6 +134,7 @@ def kill_sweep(turns: range) -> str:
             found = reconcile(stage)
             found.insist(doubts=deaths * SLOTS)
             doubts = found.in_doubt
+    assert doubts, "a hollow sweep: no worker died with a call under way"
     return f"{deaths} deaths in {len(turns)} turns, {doubts} in doubt, {_shown(found)}, {monotonic() - began:.0f} s"
 
 
@@ -148,7 +149,8 @@ def _killed_at(strace: str, stage: Stage, turn: int) -> bool:
 @contextmanager
 def _program(wrapper: list[str], stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     """A worker inside another program, ended with the block."""
-    command = [*wrapper, sys.executable, "-m", "processes.command", "worker"]
+    # -B: what Python keeps of a module it compiles would be writes too, and the worker would die of its imports.
+    command = [*wrapper, sys.executable, "-B", "-m", "processes.command", "worker"]
     nothing = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True) as worker:
         try:
