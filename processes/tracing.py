@@ -17,6 +17,6 @@ def start(process: str) -> None:
 def exporter_named(environment: dict[str, str]) -> str | None:
     """`OTEL_TRACES_EXPORTER`; `otlp` when only an endpoint is given; None when tracing is off."""
     given = environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") or environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    name = environment.get("OTEL_TRACES_EXPORTER", "otlp" if given else "").strip().lower()
+    name = (environment.get("OTEL_TRACES_EXPORTER") or ("otlp" if given else "")).strip().lower()
     is_off = environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
     return None if is_off or name in NOWHERE else name

@@ -152,6 +152,7 @@ def test_nothing_of_the_sdk_is_used_until_an_exporter_is_named() -> None:
     assert exporter_named({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}) is None
     assert exporter_named({"OTEL_TRACES_EXPORTER": "otlp", "OTEL_SDK_DISABLED": "true"}) is None
     assert exporter_named({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}) == "otlp"
+    assert exporter_named({"OTEL_TRACES_EXPORTER": "", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}) == "otlp", "empty counts as not set"
 
 
 def test_an_exporter_is_found_by_its_name_or_refused_with_a_sentence() -> None:
