@@ -46,7 +46,7 @@ class Stuck(Answer):
     """A send that goes no further by itself."""
 
     intent_id: IntentId
-    kind: str = Field(description="whatsapp, sms, email, or notice for mail to your own people.")
+    kind: str = Field(description="whatsapp, sms, email or refund; else mail to your own people, such as notice, or a page to pay on, such as payment_link.")
     channel: str
     lane: str = Field(description="The queue it stands in.")
     recipient: str

@@ -36,6 +36,7 @@ templates.globals.update(
     seen=words.seen,
     channels=words.CHANNELS,
     names=words.SHORT_CHANNELS,
+    pay_pages=words.PAY_PAGES,
     holds=words.HOLDS,
     ways=words.WAYS,
     queued=words.QUEUED,

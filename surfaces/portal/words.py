@@ -17,6 +17,15 @@ from outbox.sends import STOPPED
 SPELLED = re.compile(r"(⟦U\+[0-9A-F]{4,6}⟧)")
 CHANNELS = {"whatsapp": "WhatsApp message", "sms": "SMS", "email": "e-mail", "payments": "refund", "erased": "erased message"}
 MANY = {"whatsapp": "WhatsApp messages", "sms": "SMS messages", "email": "e-mails", "payments": "refunds", "erased": "erased messages"}
+PAY_PAGES = {
+    "payment_link": "page to pay an invoice on",
+    "page_closing": "end of a page to pay an invoice on",
+    "pretend_payment": "pretended payment of an invoice",
+    "plan_upgrade": "page to pay your own plan on",
+    "billing_portal": "page about what your own plan costs",
+    "pretend_subscription": "pretended payment of your own plan",
+}
+"""What goes to the payment provider and moves no money."""
 LEFT_OUT = {
     "opted_out": "opted out",
     "no_address": "without an address for this channel",

@@ -6335,7 +6335,7 @@ export interface components {
         /** @description A send that goes no further by itself. */
         Stuck: {
             intentId: string;
-            /** @description whatsapp, sms, email, or notice for mail to your own people. */
+            /** @description whatsapp, sms, email or refund; else mail to your own people, such as notice, or a page to pay on, such as payment_link. */
             kind: string;
             channel: string;
             /** @description The queue it stands in. */
