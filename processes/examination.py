@@ -239,7 +239,7 @@ NEXT = {
     "roles": "Run: sayso migrate; it makes the roles anew and gives them the passwords of the current SAYSO_SECRET_KEY.",
     "clock": "Set the time of this host, and of those that run workers, by NTP.",
     "processes": "Start what is missing: sayso web, sayso worker, sayso clock.",
-    "channels": "Lanes in the portal says why; mend the account at the provider, or resume what was paused.",
+    "channels": "“Settings > Sending” in the portal (/portal/lanes) says why; mend the account at the provider, or resume what was paused.",
     "queue": "Look at the processes and channels above, then at the log of the workers.",
     "redis": "Check SAYSO_REDIS_URL and that it runs. Nothing is lost meanwhile: workers look into the database once a second.",
     "address": "Check SAYSO_BASE_URL, and that the proxy in front leads to the web process.",

@@ -10,6 +10,7 @@ import yaml
 from pydantic import AliasChoices
 
 from kernel.settings import Settings, secret_variables
+from processes.examination import NEXT
 from tests.house.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -97,3 +98,24 @@ def test_one_machine_keeps_its_data_and_never_sleeps() -> None:
     assert FLY["http_service"]["auto_stop_machines"] == "off"
     assert "release_command" not in FLY["deploy"], "it would run on a machine without the volume"
     assert f"AS {FLY['build']['build-target']}\n" in DOCKERFILE
+
+
+PLACE = re.compile(r"“([^”]+)” in the portal \((/portal/\w+)\)")
+TEMPLATES = "\n".join(path.read_text() for path in (ROOT / "surfaces" / "portal" / "templates").glob("*.html"))
+
+
+def lost(words: str) -> list[str]:
+    """Places of the portal that are not called so, or that no page leads to."""
+    named = [place for place in PLACE.findall(words) if not re.search(rf'href="{place[1]}"[^\n]*>{re.escape(place[0].rpartition(" > ")[2])}[ <]', TEMPLATES)]
+    return [*map(" ".join, named), *["in the portal, with no place" for _ in range(words.count("in the portal") - len(PLACE.findall(words)))]]
+
+
+def test_alarms_and_the_examination_name_places_that_the_portal_has() -> None:
+    words = "\n".join([(DEPLOY / "alerts.yml").read_text(), *NEXT.values()])
+    assert lost(words) == []
+    assert {path for _, path in PLACE.findall(words)} == {"/portal/lanes", "/portal/doubts", "/portal/dead", "/portal/events"}
+
+
+def test_lost_catches_a_name_that_the_portal_has_not() -> None:
+    assert lost("Look at Lanes in the portal.") == ["in the portal, with no place"]
+    assert lost("Open “Doubts” in the portal (/portal/doubts).") == ["Doubts /portal/doubts"]
