@@ -16,8 +16,8 @@ PAGE = ROOT / "docs" / "configuration.md"
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.+) \| ([^|]+) \|$", re.MULTILINE)
 OTEL = frozenset({"OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME", "OTEL_SDK_DISABLED"})
 """Read by OpenTelemetry's SDK, and by what decides whether that is used."""
-BESIDE = OTEL | frozenset({"SAYSO_URL", "SAYSO_API_KEY", "SAYSO_CONFIG", "SAYSO_PG_BIN", "SAYSO_REDIS_BIN", "SAYSO_PYTHON"})
-"""Read by the client, by the private servers and by ./dev, not by the settings."""
+BESIDE = OTEL | frozenset({"FORWARDED_ALLOW_IPS", "SAYSO_URL", "SAYSO_API_KEY", "SAYSO_CONFIG", "SAYSO_PG_BIN", "SAYSO_REDIS_BIN", "SAYSO_PYTHON"})
+"""Read by uvicorn, by the client, by the private servers and by ./dev, not by the settings."""
 IN_WORDS = frozenset({"SAYSO_SECRET_KEY", "SAYSO_DATA_DIR", "SAYSO_BASE_URL", "SAYSO_REGISTRATION"})
 """Defaults that depend on something else."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
+from ipaddress import ip_network
 from typing import Any
 
 import yaml
 from pydantic import AliasChoices
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kernel.settings import Settings, secret_variables
 from processes.examination import NEXT
@@ -17,13 +20,14 @@ DEPLOY = ROOT / "deploy"
 WRITTEN = (DEPLOY / "compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(WRITTEN)
 EVERYTHING: dict[str, Any] = yaml.safe_load(re.sub(r"# (?:smtp|stripe): ", "", WRITTEN))
-"""The same with every provider taken out of its comment."""
+"""The same with everything taken out of its comment."""
 FLY: dict[str, Any] = tomllib.loads((DEPLOY / "fly.toml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "sayso"}
 FULL = {f"{name}, full": service for name, service in EVERYTHING["services"].items() if service["image"] == "sayso"}
-NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "FORWARDED_ALLOW_IPS"}
+DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
 def known() -> set[str]:
@@ -71,7 +75,8 @@ def test_every_secret_that_is_named_is_given() -> None:
 def test_every_secret_of_a_provider_has_its_place_in_the_compose_file() -> None:
     without_place = {"SAYSO_REDIS_URL", "SAYSO_SECRET_KEY_PREVIOUS", "SAYSO_METRICS_TOKEN"}
     assert {f"{name}_FILE" for name in set(secret_variables()) - without_place} <= set(FULL["web, full"]["environment"])
-    assert not {"SMTP_URL_FILE", "STRIPE_API_KEY_FILE"} & set(OURS["web"]["environment"]), "a file that is not there stops compose"
+    optional = {"SMTP_URL_FILE", "STRIPE_API_KEY_FILE", "SAYSO_SECRET_KEY_PREVIOUS_FILE", "SAYSO_METRICS_TOKEN_FILE"}
+    assert not optional & set(OURS["web"]["environment"]), "a file that is not there stops compose"
 
 
 def test_compose_runs_what_the_procfile_names_and_releases_first() -> None:
@@ -98,6 +103,35 @@ def test_one_machine_keeps_its_data_and_never_sleeps() -> None:
     assert FLY["http_service"]["auto_stop_machines"] == "off"
     assert "release_command" not in FLY["deploy"], "it would run on a machine without the volume"
     assert f"AS {FLY['build']['build-target']}\n" in DOCKERFILE
+
+
+def believed(trusted: str, came_from: str, forwarded: str) -> str:
+    """Whom uvicorn takes for the client."""
+    seen: dict[str, Any] = {"type": "http", "client": (came_from, 1), "headers": [(b"x-forwarded-for", forwarded.encode())]}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.update(scope)
+
+    asyncio.run(ProxyHeadersMiddleware(app, trusted)(seen, None, None))  # type: ignore[arg-type]  # a request as far as this looks at it
+    return str(seen["client"][0])
+
+
+def proxies(value: str) -> str:
+    """The proxies of a file of the deployment, as they are when nothing is said."""
+    return DEFAULT.sub(r"\1", value)
+
+
+def test_behind_the_proxy_of_compose_or_fly_everybody_has_an_origin_of_their_own() -> None:
+    compose, fly = proxies(COMPOSE["services"]["web"]["environment"]["FORWARDED_ALLOW_IPS"]), FLY["env"]["FORWARDED_ALLOW_IPS"]
+    gateway = str(ip_network(compose)[1])
+    assert believed(compose, gateway, "198.51.100.7") == "198.51.100.7"
+    assert believed(f"{fly},203.0.113.9,2001:db8::9", "172.19.3.1", "198.51.100.7, 203.0.113.9") == "198.51.100.7"
+    assert believed(fly, "172.19.3.1", "198.51.100.7, 203.0.113.9") == "203.0.113.9", "without the app's own address: why fly.toml asks for it"
+    for trusted, proxy in ((compose, gateway), (fly, "172.19.3.1")):
+        assert believed(trusted, proxy, "192.0.2.1, 198.51.100.7") == "198.51.100.7", "what a client puts before it counts for nothing"
+        assert believed(trusted, "198.51.100.8", "192.0.2.1") == "198.51.100.8", "somebody who is no proxy"
+    assert believed("127.0.0.1,::1", gateway, "198.51.100.7") == gateway, "uvicorn by itself"
+    assert proxies(COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]) == compose
 
 
 PLACE = re.compile(r"“([^”]+)” in the portal \((/portal/\w+)\)")
