@@ -134,6 +134,13 @@ def test_behind_the_proxy_of_compose_or_fly_everybody_has_an_origin_of_their_own
     assert proxies(COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]) == compose
 
 
+def test_every_command_of_the_fly_file_names_that_file() -> None:
+    said = [line.lstrip("# ") for line in (DEPLOY / "fly.toml").read_text().splitlines() if re.match("#  +fly ", line)]
+    assert [line for line in said if "-c deploy/fly.toml" not in line] == [f"fly apps create {FLY['app']}"]
+    assert {" ".join(line.split()[1:3]) for line in said} >= {"volumes create", "secrets set", "ips list", "ssh console"}
+    assert f"--region {FLY['primary_region']} " in "\n".join(said)
+
+
 PLACE = re.compile(r"“([^”]+)” in the portal \((/portal/\w+)\)")
 TEMPLATES = "\n".join(path.read_text() for path in (ROOT / "surfaces" / "portal" / "templates").glob("*.html"))
 
