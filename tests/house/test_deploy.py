@@ -8,25 +8,29 @@ import tomllib
 from ipaddress import ip_network
 from typing import Any
 
+import pytest
 import yaml
 from pydantic import AliasChoices
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from kernel.settings import Settings, secret_variables
+from kernel.settings import Settings, load, secret_variables
 from processes.examination import NEXT
+from tests.house.test_configuration import OTEL, PAGE, told
 from tests.house.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
 WRITTEN = (DEPLOY / "compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(WRITTEN)
-EVERYTHING: dict[str, Any] = yaml.safe_load(re.sub(r"# (?:smtp|stripe): ", "", WRITTEN))
+EVERYTHING: dict[str, Any] = yaml.safe_load(re.sub(r"# (?:smtp|stripe|rotation|metrics): ", "", WRITTEN))
 """The same with everything taken out of its comment."""
 FLY: dict[str, Any] = tomllib.loads((DEPLOY / "fly.toml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "sayso"}
 FULL = {f"{name}, full": service for name, service in EVERYTHING["services"].items() if service["image"] == "sayso"}
-NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "FORWARDED_ALLOW_IPS"}
+NOT_OURS = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "FORWARDED_ALLOW_IPS", *OTEL}
+NOT_FOR_COMPOSE = {"SAYSO_ALLOW_OWN_SERVERS", "SAYSO_URL", "SAYSO_API_KEY", "SAYSO_CONFIG", "SAYSO_PG_BIN", "SAYSO_REDIS_BIN", "SAYSO_PYTHON"}
+"""Read by `up`, by the client, by the private servers and by ./dev, none of which runs there."""
 DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
@@ -73,8 +77,7 @@ def test_every_secret_that_is_named_is_given() -> None:
 
 
 def test_every_secret_of_a_provider_has_its_place_in_the_compose_file() -> None:
-    without_place = {"SAYSO_REDIS_URL", "SAYSO_SECRET_KEY_PREVIOUS", "SAYSO_METRICS_TOKEN"}
-    assert {f"{name}_FILE" for name in set(secret_variables()) - without_place} <= set(FULL["web, full"]["environment"])
+    assert {f"{name}_FILE" for name in set(secret_variables()) - {"SAYSO_REDIS_URL"}} <= set(FULL["web, full"]["environment"])
     optional = {"SMTP_URL_FILE", "STRIPE_API_KEY_FILE", "SAYSO_SECRET_KEY_PREVIOUS_FILE", "SAYSO_METRICS_TOKEN_FILE"}
     assert not optional & set(OURS["web"]["environment"]), "a file that is not there stops compose"
 
@@ -103,6 +106,33 @@ def test_one_machine_keeps_its_data_and_never_sleeps() -> None:
     assert FLY["http_service"]["auto_stop_machines"] == "off"
     assert "release_command" not in FLY["deploy"], "it would run on a machine without the volume"
     assert f"AS {FLY['build']['build-target']}\n" in DOCKERFILE
+
+
+def untold(environment: set[str]) -> set[str]:
+    """Variables of docs/configuration.md that somebody who follows it sets for compose in vain."""
+    reached = environment | in_the_image()
+    return {name for name in set(told(PAGE.read_text())) - NOT_FOR_COMPOSE if not {name, f"{name}_FILE"} & reached}
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "clock", "release"])
+def test_compose_passes_on_every_variable_that_is_documented(process: str) -> None:
+    assert untold(set(FULL[f"{process}, full"]["environment"])) == set()
+
+
+def test_untold_catches_a_variable_that_compose_drops() -> None:
+    passed = set(FULL["web, full"]["environment"])
+    assert untold(passed - {"SAYSO_REGISTRATION", "SAYSO_METRICS_TOKEN_FILE"}) == {"SAYSO_REGISTRATION", "SAYSO_METRICS_TOKEN"}
+
+
+def test_what_is_left_out_of_the_env_file_of_compose_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    left_out = [name for name, value in FULL["web, full"]["environment"].items() if value == f"${{{name}:-}}"]
+    for name in left_out:
+        monkeypatch.delenv(name, raising=False)
+    without = load()
+    for name in left_out:
+        monkeypatch.setenv(name, "")
+    assert load() == without
+    assert {"SAYSO_METRICS_PORT", "SAYSO_REGISTRATION", "SAYSO_CALL_SECONDS", "STRIPE_API_BASE", *OTEL} <= set(left_out)
 
 
 def believed(trusted: str, came_from: str, forwarded: str) -> str:
