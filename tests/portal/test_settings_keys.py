@@ -14,6 +14,7 @@ from approvals.people import Rank
 from crm.access.keys import SCOPES, find_caller
 from kernel.db import Database
 from kernel.keys import show, token_hash
+from surfaces.portal.pages.keys import MAY
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
 from tests.portal.guest import Guest, Reader, changed, everything, guest_at, joined
@@ -40,6 +41,10 @@ def key_named(owner_db: Database, name: str) -> UUID:
     ((key,),) = rows(owner_db, "SELECT id FROM api_key WHERE name = :name", name=name)
     assert isinstance(key, UUID)
     return key
+
+
+def test_every_scope_is_said_in_plain_words() -> None:
+    assert set(MAY) == set(SCOPES), "a scope without its words makes the page of keys a server error"
 
 
 @pytest.mark.parametrize("rank", [None, Rank.MANAGER])
