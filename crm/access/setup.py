@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from approvals.people import Person, Rank
@@ -17,6 +17,9 @@ from kernel.tenancy import Workspace
 from outbox.content import as_address, one_line, readable
 
 LONGEST_NAME = 120
+THIS_HOSTS = "localtime"
+"""What a host calls its own time zone; another host means another by it, and PostgreSQL none."""
+NO_ZONE = "that is not a time zone such as Europe/Paris"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Founded:
 def found(session: Session, name: str, owner_email: str, *, zone: str = "UTC", owner_name: str = "") -> Founded:
     """Make a workspace; the session must belong to the owner role. Raises ValueError for a bad address, name or zone."""
     email = as_address(owner_email)
-    workspace = Workspace(id=new_id(), name=as_title(name), zone=as_zone(zone))
+    workspace = Workspace(id=new_id(), name=as_title(name), zone=known_zone(session, as_zone(zone)))
     session.add(workspace)
     session.flush()
     owner = Person(id=new_id(), workspace_id=workspace.id, email=email, name=owner_name or email.partition("@")[0].capitalize(), rank=Rank.OWNER)
@@ -50,9 +53,15 @@ def as_title(name: str) -> str:
 
 def as_zone(name: str) -> str:
     """A time zone by its IANA name; raises ValueError."""
-    if name not in available_timezones():
-        msg = "that is not a time zone such as Europe/Paris"
-        raise ValueError(msg)
+    if name == THIS_HOSTS or name not in available_timezones():
+        raise ValueError(NO_ZONE)
+    return name
+
+
+def known_zone(session: Session, name: str) -> str:
+    """A time zone that the database knows too, by its own list; raises ValueError."""
+    if not session.scalar(select(func.is_zone(name))):
+        raise ValueError(NO_ZONE)
     return name
 
 

@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
 
+from approvals import limits
+from approvals.facts import Place
 from approvals.policies.quiet_hours import Settings, awake
 from approvals.requests import Pending
 from kernel.clock import now
@@ -138,3 +141,24 @@ def test_the_claim_and_the_policy_agree_when_it_is_quiet_whatever_the_clocks_do(
         found += until is not None and abs(until - wakes) > timedelta(0)
         assert until is None or abs(until - wakes) <= timedelta(hours=1), (zone, begins, ends, moment, until, wakes)
     assert found < len(moments) / 50
+
+
+@pytest.mark.parametrize("statement", ["UPDATE workspace SET zone = :zone", "UPDATE quiet SET zone = :zone"])
+def test_no_zone_is_kept_that_the_database_does_not_know(desk: Desk, owner_db: Database, statement: str) -> None:
+    approved_by_day(desk, "Hello.")
+    with pytest.raises(IntegrityError, match="zone"), owner_db.transaction() as session:
+        session.execute(text(statement), {"zone": "Mars/Olympus"})
+
+
+def test_asking_for_a_zone_that_the_database_does_not_know_would_fail_the_whole_claim(owner_db: Database) -> None:
+    """The control: this is the question that the claim puts for each row of a lane."""
+    with pytest.raises(DataError, match="Mars/Olympus"):
+        rows(owner_db, "SELECT quiet_until('Mars/Olympus', '21:00', '08:00', now())")
+
+
+def test_a_number_whose_zone_the_database_does_not_know_goes_by_the_businesss_clock(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "place_of", lambda _: Place(zone="Mars/Olympus"))
+    (pending,) = approved_by_day(desk, "Hello.")
+    assert rows(bench.database, "SELECT zone FROM quiet") == [("Europe/Paris",)]
+    bench.drain()
+    assert desk.send(pending).state == "sent"

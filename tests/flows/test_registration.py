@@ -163,6 +163,7 @@ def test_a_fourth_request_is_told_to_wait(web: TestClient) -> None:
         ({"organisationName": "x" * 121}, "invalid_arguments"),
         ({"country": "XX"}, "invalid_arguments"),
         ({"timezone": "Mars/Olympus"}, "invalid_arguments"),
+        ({"timezone": "localtime"}, "invalid_arguments"),
         ({"industry": "x" * 81}, "invalid_arguments"),
         ({"colour": "blue"}, "invalid_arguments"),
     ],

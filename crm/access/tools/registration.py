@@ -10,9 +10,10 @@ from pydantic import AfterValidator, Field
 
 from crm.access import registration
 from crm.access.registration import CODE_LASTS, Wish
-from crm.access.setup import LONGEST_NAME, as_country, as_title, as_zone
+from crm.access.setup import LONGEST_NAME, as_country, as_title, as_zone, known_zone
 from crm.access.team import UserId
 from kernel.call import Call
+from kernel.errors import InvalidArguments
 from kernel.keys import Wire
 from kernel.operation import PUBLIC, Answer, Asked, Effect, operation
 from kernel.tenancy import WorkspaceId
@@ -54,6 +55,10 @@ class RegistrationRequested(Answer):
 )
 def register_organisation_request(call: Call, asked: RegisterOrganisationRequest) -> RegistrationRequested:
     """Ask to found a business, without a key. A code of six digits goes to the owner's e-mail address."""
+    try:
+        known_zone(call.session, asked.timezone)
+    except ValueError as unknown:
+        raise InvalidArguments(f"timezone: {unknown}.") from unknown
     wish = Wish(asked.email, asked.organisation_name, asked.industry, asked.country, asked.timezone)
     request = registration.ask(call.session, call.settings, wish, call.caller.origin)
     return RegistrationRequested(

@@ -1,9 +1,19 @@
 -- Who is here: workspaces, people, and their credentials, each stored as a hash only.
 
+-- Whether this server knows a time zone by that name. What it does not know it must never be asked for: the question would fail, and with it
+-- whatever else the statement is about.
+CREATE FUNCTION is_zone(name text) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM now() AT TIME ZONE name;
+    RETURN true;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN false;
+END $$;
+
 CREATE TABLE workspace (
     id uuid CONSTRAINT pk_workspace PRIMARY KEY,
     name text NOT NULL,
-    zone text NOT NULL DEFAULT 'UTC',
+    zone text NOT NULL DEFAULT 'UTC' CONSTRAINT ck_workspace_zone CHECK (is_zone(zone)),
     country text,
     industry text,
     plan text NOT NULL DEFAULT 'self_hosted',

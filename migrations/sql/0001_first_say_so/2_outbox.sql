@@ -193,7 +193,7 @@ CREATE INDEX ix_stop_lifted_at ON stop (lifted_at) WHERE lifted_at IS NOT NULL;
 CREATE TABLE quiet (
     intent_id uuid CONSTRAINT pk_quiet PRIMARY KEY,
     workspace_id uuid NOT NULL,
-    zone text NOT NULL,
+    zone text NOT NULL CONSTRAINT ck_quiet_zone CHECK (is_zone(zone)),
     begins time NOT NULL,
     ends time NOT NULL,
     FOREIGN KEY (workspace_id, intent_id) REFERENCES intent (workspace_id, id),
