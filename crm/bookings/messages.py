@@ -21,6 +21,7 @@ from crm.templates.filling import about_booking
 from crm.templates.tools import version_of
 from kernel.arguments import fitted
 from kernel.call import Call
+from kernel.clock import zone_of
 from kernel.errors import InvalidArguments, ScopeMissing
 from kernel.tenancy import Workspace
 from outbox.content import Channel, kind_saying
@@ -62,7 +63,7 @@ def _ours(call: Call, occasion: Occasion, row: Joined, channel: Channel) -> dict
     booking, service, customer, _ = row
     workspace = call.session.get_one(Workspace, call.workspace)
     subject, says = SAYS[occasion]
-    said = says.format(service=service, when=_when(booking.starts_at, ZoneInfo(workspace.zone)))
+    said = says.format(service=service, when=_when(booking.starts_at, zone_of(workspace.zone)))
     return {"body": f"Hello {customer}, {said}\n{workspace.name}", **({"subject": subject} if channel == "email" else {})}
 
 

@@ -16,6 +16,7 @@ from crm.bookings.slots import NOBODY, Diary, Free, Server, Shape, Taken, free_a
 from crm.bookings.spans import Span
 from crm.bookings.tables import Schedule, Service, ServiceResource
 from kernel.call import Call
+from kernel.clock import zone_of
 from kernel.db import raw
 from kernel.errors import NotFound
 from kernel.tenancy import Workspace
@@ -65,7 +66,7 @@ def load(call: Call, service: Service, staff: UUID | None = None) -> Offer:
     servers = _servers(call, service, staff)
     used = select(ServiceResource.resource_id).where(ServiceResource.service_id == service.id, ServiceResource.workspace_id == call.workspace)
     resources = tuple(call.session.scalars(used))
-    return Offer(service, shape_of(service), ZoneInfo(workspace.zone), servers, resources, _weeks(call, servers))
+    return Offer(service, shape_of(service), zone_of(workspace.zone), servers, resources, _weeks(call, servers))
 
 
 def shape_of(service: Service) -> Shape:

@@ -15,6 +15,7 @@ from crm.bookings.life import NEXT, State
 from crm.bookings.tables import Booking, Service, Staff
 from crm.contacts.shapes import AccountId
 from crm.contacts.tables import Account
+from kernel import clock
 from kernel.call import Call
 from kernel.errors import NotFound
 from kernel.keys import Wire
@@ -53,7 +54,7 @@ class BookingShown(Answer):
 
 def zone_of(call: Call) -> ZoneInfo:
     """Where the business's clock hangs."""
-    return ZoneInfo(call.session.get_one(Workspace, call.workspace).zone)
+    return clock.zone_of(call.session.get_one(Workspace, call.workspace).zone)
 
 
 def with_names(call: Call) -> Select[Booking, str, str, str]:
