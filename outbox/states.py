@@ -146,12 +146,14 @@ UPDATE delivery d SET halted = true FROM (
     SELECT intent_id FROM delivery WHERE intent_id = ANY(%s) AND state IN ('ready', 'blocked', 'calling') ORDER BY intent_id FOR UPDATE
 ) h WHERE d.intent_id = h.intent_id
 """
-# What waits may leave for as long as the customer's newest message allows, and never beyond its own use.
+# What waits may leave for as long as the customer's newest message allows, and never beyond its own use. CASE, for conditions beside each
+# other are looked at in any order, and what is sealed or wiped cannot be read.
 PROLONG = """
 UPDATE delivery d SET expires_at = greatest(d.expires_at, least(w.expires_at, %(until)s)) FROM (
     SELECT d.intent_id, i.expires_at FROM delivery d JOIN intent i ON i.id = d.intent_id JOIN content c ON c.intent_id = d.intent_id
-    WHERE d.workspace_id = %(workspace)s AND d.state IN ('held', 'ready', 'blocked') AND i.kind = ANY(%(kinds)s) AND c.recipient = %(recipient)s
-      AND right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(%(sender)s)) = %(sender)s
+    WHERE d.workspace_id = %(workspace)s AND c.workspace_id = %(workspace)s AND c.recipient = %(recipient)s
+      AND d.state IN ('held', 'ready', 'blocked') AND i.kind = ANY(%(kinds)s) AND CASE
+        WHEN NOT c.sealed AND c.snapshot <> '' THEN right(convert_from(c.snapshot, 'UTF8')::jsonb ->> 'sender', length(%(sender)s)) = %(sender)s END
     ORDER BY d.intent_id FOR UPDATE OF d
 ) w WHERE d.intent_id = w.intent_id
 """

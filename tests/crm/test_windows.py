@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -14,6 +15,8 @@ from approvals.wanted import OptedOut, WindowClosed
 from crm.campaigns.tools.keeping import CampaignChecked
 from kernel.clock import now
 from kernel.db import Database
+from outbox.accounts import SANDBOX_SENDERS
+from outbox.states import prolong
 from outbox.store import sweep
 from tests.approvals.hands import rows, set_policy
 from tests.crm.test_campaigns import guests, kept, name
@@ -26,6 +29,7 @@ from tests.portal.guest import changed
 __all__ = ["moment"]
 
 LANE = "whatsapp:sandbox"
+SENDER = SANDBOX_SENDERS["sms"]
 CLOSE = "UPDATE reply_window SET closes_at = now() - interval '1 second'"
 RUN_OUT = "UPDATE delivery SET expires_at = now() - interval '1 second' WHERE expires_at IS NOT NULL"
 
@@ -174,3 +178,31 @@ def test_who_opts_out_while_a_decision_waits_cannot_be_approved(desk: Desk, work
     with pytest.raises(OptedOut, match="meanwhile"):
         desk.decide(pending)
     assert (desk.send(pending).state, rows(owner_db, "SELECT count(*) FROM vote")) == ("held", [(0,)])
+
+
+PLANS = ("enable_nestloop", "enable_hashjoin", "enable_mergejoin")
+LETTERS = {
+    "sealed": "UPDATE content SET recipient = :phone WHERE sealed",
+    "wiped": "UPDATE content SET recipient = :phone, snapshot = '' WHERE sealed",
+}
+
+
+@pytest.mark.parametrize("letters", LETTERS)
+def test_a_stop_is_heard_from_a_phone_that_got_letters_which_nobody_can_read(
+    desk: Desk, mia: None, worker_db: Database, owner_db: Database, letters: str
+) -> None:
+    """Its owner decides for some business, say: what they are told is sealed, and wiped when it is over."""
+    writes(desk, worker_db)
+    ask(desk)
+    changed(owner_db, LETTERS[letters], phone=PHONE)
+    given = {"workspace": desk.founded.workspace, "recipient": PHONE, "sender": SENDER, "kinds": ["whatsapp"], "until": now() + timedelta(days=1)}
+    for plan in product(("on", "off"), repeat=len(PLANS)):
+        with owner_db.line() as line, line.transaction():
+            line.prepare_threshold = None  # a plan that is kept would be the same each time
+            # In whatever order the database looks: at the letters to a phone before it asks of what kind they are, too.
+            for way, is_open in zip(PLANS, plan, strict=True):
+                line.execute(f"SET LOCAL {way} = {is_open}")
+            prolong(line, given)
+            assert line.execute("SELECT * FROM writers_to('whatsapp', %s, %s)", (PHONE, SENDER)).fetchall() == [(desk.founded.workspace,)]
+    says(desk, worker_db, "STOP", ref="SM2", channel="whatsapp")
+    assert rows(owner_db, "SELECT channel, recipient FROM suppression") == [("whatsapp", PHONE)]
