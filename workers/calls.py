@@ -14,6 +14,7 @@ from kernel.seal import unseal
 from kernel.settings import Settings
 from kernel.traces import Span, tell
 from outbox.accounts import account_of, channel_of, provider_of
+from outbox.content import KINDS
 from outbox.dispatch import Accepted, Dispatch, Later, Outcome, Provider, Refused, Unsure
 from outbox.inquiries import Doubt
 from outbox.references import reference_to
@@ -27,6 +28,9 @@ log = logging.getLogger("sayso.calls")
 TOO_LATE_PAUSE = 1.0
 NOBODY_OWN = "This account is disconnected, or its credentials cannot be opened: connect it under Settings, Channels."
 ALTERED = "The stored bytes are not the ones that were approved."
+SEALED = "This worker cannot open it: it lacks the secret under which it was sealed."
+UNKNOWN = "This worker knows no message of that kind: it is of another version than the process that asked."
+TOO_LATE = "The worker was too late for its own lease; not dialled."
 CALLBACKS = {"twilio": "twilio/status", "sendgrid": "sendgrid", "sandbox": "sandbox"}
 
 
@@ -57,14 +61,12 @@ class Calls:
         started = clock.now()
         tell("claim", claimed.traceparent, clock.monotonic() - self._began(deadline), claimed.intent_id)
         snapshot = self._approved(lane, claimed)
-        if snapshot is None:
-            log.error("intent %s: the stored bytes are not the approved ones; not sent", claimed.intent_id)
-            return Finished(claimed, started, None, Refused(ALTERED, "altered"))
-        if clock.monotonic() > deadline:
-            return Finished(claimed, started, None, Later("The worker was too late for its own lease; not dialled.", after=TOO_LATE_PAUSE, counts=False))
+        if isinstance(snapshot, Later | Refused):
+            log.error("intent %s: not sent: %s", claimed.intent_id, snapshot.reason)
+            return Finished(claimed, started, None, snapshot)
         reach(Instant.BEFORE_DIALLING)
         began = clock.monotonic()
-        outcome = self._dial(lane, claimed, snapshot)
+        outcome = self._dial(lane, claimed, snapshot, deadline)
         reach(Instant.ANSWER_RECEIVED)
         ended = clock.monotonic()
         CALLS.labels(provider_of(lane), outcome_name(outcome)).observe(ended - began)
@@ -82,26 +84,34 @@ class Calls:
         body = unseal(self._settings.secrets, doubt.snapshot) if doubt.sealed else doubt.snapshot
         return self._dispatch(provider, doubt, thaw(body)) if provider and body else None
 
-    def _approved(self, lane: str, claimed: Claimed) -> Snapshot | None:
+    def _approved(self, lane: str, claimed: Claimed) -> Snapshot | Later | Refused:
         """The last look before the outside world: these very bytes are what a person, or the database for the system, said yes to."""
         body = unseal(self._settings.secrets, claimed.snapshot) if claimed.sealed else claimed.snapshot
-        if body is None or not same(digest_of(body), claimed.digest):
-            return None
+        if body is None:
+            return Later(SEALED)
+        if not same(digest_of(body), claimed.digest):
+            return Refused(ALTERED, "altered")
+        if claimed.kind not in KINDS:
+            return Later(UNKNOWN)
         try:
             snapshot = thaw(body)
         except (KeyError, TypeError, ValueError):
-            return None
-        return snapshot if agrees(lane, claimed, snapshot) else None
+            return Refused(ALTERED, "altered")
+        return snapshot if agrees(lane, claimed, snapshot) else Refused(ALTERED, "altered")
 
-    def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot) -> Outcome:
+    def _dial(self, lane: str, claimed: Claimed, snapshot: Snapshot, deadline: float) -> Outcome:
         try:
             provider = self.serving(lane, claimed.workspace_id)
         except Exception as fault:  # noqa: BLE001 - nothing was dialled, and its words may quote a row
             return Later(f"The account could not be read ({type(fault).__name__}); not dialled.", after=TOO_LATE_PAUSE, counts=False)
         if provider is None:
             return Later(NOBODY_OWN if account_of(lane) else f"No provider serves the lane {lane}: choose it in the settings.", lane_fault=True)
+        dispatch = self._dispatch(provider, claimed, snapshot)
+        # Nothing that may wait comes between this look at the clock and the call: after its lease a claim may be somebody else's.
+        if clock.monotonic() > deadline:
+            return Later(TOO_LATE, after=TOO_LATE_PAUSE, counts=False)
         try:
-            return provider.perform(self._dispatch(provider, claimed, snapshot))
+            return provider.perform(dispatch)
         except Exception as bug:  # noqa: BLE001 - its words may quote a customer
             log.warning("provider %s raised; whether it sent is unknown: %s", provider.name, trail(bug))
             return Unsure(f"The provider's adapter failed ({type(bug).__name__}).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from kernel.clock import monotonic
@@ -17,7 +18,9 @@ from outbox.kinds.notice import Notice
 from outbox.kinds.sms import Sms
 from outbox.snapshot import Snapshot
 from outbox.store import tick
+from providers.memory import Memory
 from tests.factories import Bench, Desk
+from tests.fixtures.waiting import until
 from workers import calls
 
 OWNER = "olivia@example.com"
@@ -92,6 +95,46 @@ def test_nothing_is_dialled_after_the_deadline(desk: Desk, bench: Bench) -> None
     assert isinstance(dials.call("sms:sandbox", claimed, monotonic() + 10).outcome, Accepted)
 
 
+def test_nothing_is_dialled_when_finding_the_account_took_longer_than_the_lease(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.approved()
+    with bench.database.line() as line:
+        (claimed,) = tick(line, Ask("sms:sandbox", new_id(), 1, 30.0, START_OF_ROUND), [])
+    dials, deadline = calls.Calls(desk.settings, {"sandbox": bench.memory}), monotonic() + 0.05
+
+    def slowly(lane: str, workspace: UUID | None = None) -> Memory:
+        until(lambda: monotonic() > deadline, 5, "time stands still")
+        return bench.memory
+
+    monkeypatch.setattr(dials, "serving", slowly)
+    assert (dials.call("sms:sandbox", claimed, deadline).outcome, bench.memory.ledger) == (Later(calls.TOO_LATE, after=1.0, counts=False), [])
+
+
+def test_a_kind_of_a_newer_version_waits_for_a_worker_that_knows_it(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = desk.approved()
+    with monkeypatch.context() as older:
+        older.delitem(KINDS, "sms")
+        bench.drain()
+    assert (desk.send(pending).state, desk.send(pending).wait_reason, bench.memory.ledger) == ("ready", calls.UNKNOWN, [])
+    come_due(bench)
+    bench.drain()
+    assert (desk.send(pending).state, len(bench.memory.ledger)) == ("sent", 1)
+
+
+def test_what_a_worker_without_the_secret_cannot_open_waits_for_one_that_has_it(desk: Desk, bench: Bench) -> None:
+    desk.ask()
+    other = bench.settings.model_copy(update={"secret_key": SecretStr("another secret of more than thirty-two characters")})
+    Bench(bench.database, other, bench.memory).drain("email:sandbox")
+    assert bench.memory.ledger == []
+    come_due(bench)
+    bench.drain("email:sandbox")
+    assert [sent.recipient for sent in bench.memory.ledger] == [OWNER]
+
+
+def come_due(bench: Bench) -> None:
+    with bench.database.transaction() as session:
+        session.execute(text("UPDATE delivery SET due_at = now() WHERE state = 'ready'"))
+
+
 def test_the_stranger_would_be_dialled_were_it_not_for_the_last_look(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: without the comparison this SMS leaves, and no person ever saw it."""
     monkeypatch.setattr(calls, "agrees", lambda *_: True)
@@ -106,15 +149,6 @@ def test_unreadable_bytes_are_refused_instead_of_stopping_the_lane(desk: Desk, b
     monkeypatch.undo()
     bench.drain("email:sandbox")
     assert state(desk, intent) == ("failed", calls.ALTERED)
-
-
-def test_a_kind_that_is_no_longer_known_stops_no_lane(desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in the middle of an upgrade: another process knows more kinds than this one."""
-    strange = desk.approved("of a kind that is gone")
-    monkeypatch.delitem(KINDS, "sms")
-    bench.drain()
-    monkeypatch.undo()
-    assert desk.send(strange).state == "failed"
 
 
 @pytest.mark.parametrize("outcome", [Later("not \0 now \ud800", after=60.0), Unsure("per\0haps \ud800"), Later("no\0 entry \ud800", lane_fault=True)])
