@@ -14,7 +14,7 @@ from providers.transport import REFUSAL, SUCCESS, Answer, NotSent, Transport, Tr
 API, CONTENT = "https://api.twilio.com", "https://content.twilio.com"
 """Two hosts of one provider; any other address (a proxy, a test) serves both."""
 SECONDS = 3.0
-"""A look takes at most so long: it comes out of the time of the call that follows."""
+"""A look takes at most so long, before a call of full length: a claim that began both late outlives its lease, and is in doubt until it ends."""
 BELIEVED_S = 300.0
 """For so long what was read of a template is believed."""
 CHANGED = "The template at Twilio says other words, or more, than those that were approved, so it was not sent."
