@@ -19,7 +19,7 @@ SECRET_FIELDS = frozenset({"body", "code", "token", "api_key", "authorization", 
 SECRETS = re.compile(
     r"sayso_mcp_[\w-]+|Bearer\s+\S+|\b(?:sk|rk|whsec|SG)[_.][\w.-]{8,}"
     r"|/(?:a(?:/list)?|portal/enter|portal/keep|portal/join)/[\w-]{16,}|[\w.+-]+@[\w-]+\.[\w.-]+|\+\d{7,15}\b"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)",
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",
 )
 QUIET = ("twilio", "twilio.http_client", "urllib3", "stripe", "python_http_client", "dramatiq", "httpx2", "httpcore2", "mcp", "uvicorn.access")
 
