@@ -85,7 +85,10 @@ class Hooks:
             post = take(line, hook)
         if post is None:
             return False
-        heard = self._heard(post)
+        try:
+            heard = self._heard(post)
+        except Exception as bug:  # noqa: BLE001 - a try like any other, given up in the end; the bug's words may quote what was posted
+            heard = Heard(None, f"It could not be posted ({type(bug).__name__}).")
         with self._database.line() as line:
             return record(line, post, heard).state == "taken"
 

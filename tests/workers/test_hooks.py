@@ -238,3 +238,17 @@ def test_more_addresses_than_hands_are_all_served(desk: Desk, worker_db: Databas
     served(desk, worker_db, receiver)
     served(desk, worker_db, receiver)
     assert len({url for url, _, _ in receiver.heard}) == HANDS + 2
+
+
+def test_a_post_that_cannot_be_written_is_given_up_like_any_other_and_stops_nobody(desk: Desk, worker_db: Database, owner_db: Database) -> None:
+    added(desk)
+    with desk.database.transaction(desk.founded.workspace) as session:
+        happened_in(session, desk.founded.workspace, "thing.happened", "int_1", number=2**60)
+    tell(desk)
+    receiver = Receiver()
+    for _ in range(8):
+        for _ in range(3):
+            served(desk, worker_db, receiver)
+        hurry(owner_db)
+    assert rows(owner_db, "SELECT tries, fault FROM hook_post WHERE state = 'dead'") == [(8, "It could not be posted (IntegerDomainError).")]
+    assert receiver.types == ["hook.added", "thing.happened"]
