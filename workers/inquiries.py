@@ -83,9 +83,16 @@ class Inquiries:
 
     def _probe(self, lane: str) -> None:
         with Span("probe", lane=lane) as span:
-            provider = self._calls.serving(lane)
-            fault = provider.probe() if provider else "No provider serves this lane."
+            fault = self._fault_of(lane)
             span.say(outcome="rests" if fault else "opened")
         with self._database.line() as line:
             judge_lane(line, lane, fault)
         wake.ring([lane])
+
+    def _fault_of(self, lane: str) -> str | None:
+        try:
+            provider = self._calls.serving(lane)
+            return provider.probe() if provider else "No provider serves this lane."
+        except Exception as bug:  # noqa: BLE001 - one that cannot be probed keeps no other resting
+            log.warning("probing lane %s raised %s", lane, type(bug).__name__)
+            return f"It could not be probed ({type(bug).__name__})."

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from kernel.db import Database
 from outbox.dispatch import Evidence, Found, Sought, Unsure
 from providers.memory import Memory
+from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
 from tests.fixtures.waiting import until
 from workers import inquiries
@@ -104,3 +105,21 @@ def test_a_doubt_that_cannot_be_looked_up_keeps_no_other_waiting(desk: Desk, ben
         session.execute(text("UPDATE delivery SET due_at = due_at - interval '1 s' WHERE intent_id IN (SELECT intent_id FROM content WHERE snapshot = '[]')"))
     asking(bench, bench.memory).ask()
     assert states(owner_db) == ["in_doubt", "sent"]
+
+
+def test_a_lane_whose_probe_breaks_keeps_no_other_resting(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    class Broken(Memory):
+        probed = 0
+
+        def probe(self) -> str | None:
+            self.probed += 1
+            if self.probed == 1:
+                raise KeyError("broken")
+            return None
+
+    desk.ask()
+    with owner_db.transaction() as session:
+        session.execute(text("UPDATE lane SET breaker_until = now(), breaker_reason = '401' WHERE id IN ('sms:sandbox', 'email:sandbox')"))
+    asking(bench, Broken()).probe()
+    resting = "SELECT breaker_reason, breaker_until > now() FROM lane WHERE breaker_until IS NOT NULL"
+    assert rows(owner_db, resting) == [("It could not be probed (KeyError).", True)]
