@@ -48,7 +48,8 @@ class Memory:
 
     def look_up(self, sought: Sought) -> Evidence:
         """Look through the ledger for this very attempt."""
-        places = [place for place, kept in enumerate(self.ledger, 1) if kept.reference == sought.dispatch.reference]
+        about = sought.dispatch.intent, sought.dispatch.attempt
+        places = [place for place, kept in enumerate(self.ledger, 1) if (kept.intent, kept.attempt) == about]
         return Found(f"memory-{places[0]}", "sent") if places and self.shows else Absent()
 
     def probe(self) -> str | None:
