@@ -1,6 +1,7 @@
 """What a worker asks providers between sends, as the database sees it: doubts due for a look-up, lanes due for a probe.
 
-No transaction is open while a provider is asked: what is taken up is put off first, so that two workers never ask the same.
+No transaction is open while a provider is asked: what is taken up is put off first, for longer than a question takes, so that two
+workers never ask the same.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from outbox.dispatch import Absent, Evidence, Found, NoWord
 from outbox.retries import BREAKER_SECONDS
 from outbox.states import EVIDENCE, Move, State, lock, move
 
-AT_ONCE = 20
+LONGEST_LOOK = 180.0
+"""Seconds for which a doubt is its taker's alone: the longest list is ten pages of ten seconds each."""
 AGAIN = 60.0
-"""Seconds between two looks: one look is no proof of absence, for a list may lag."""
+"""Seconds between two looks that count: one look is no proof of absence, for a list may lag."""
+SOON = 5 * AGAIN
 SELDOM = 24 * 3600.0
 LOOKS_FOR_ABSENCE = 2
 MOST_CALLS = 3
@@ -42,11 +45,12 @@ FROM delivery d
 JOIN intent i ON i.id = d.intent_id
 JOIN content c ON c.intent_id = d.intent_id
 CROSS JOIN LATERAL (
-    SELECT min(a.started_at) AS started_at, count(*) FILTER (WHERE a.source = 'lookup' AND a.outcome = 'absent') AS absences
+    SELECT min(a.started_at) AS started_at,
+        count(*) FILTER (WHERE a.source = 'lookup' AND a.outcome = 'absent' AND a.at <= now() - make_interval(secs => %(again)s)) AS absences
     FROM attempt a WHERE a.intent_id = d.intent_id AND a.number = d.attempt
 ) s
 WHERE d.state = 'in_doubt' AND d.due_at <= now()
-ORDER BY d.due_at LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
+ORDER BY d.due_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED
 """
 # A provider's list is of one recipient, so what it shows can only belong to sends to the same one.
 TAKEN = """
@@ -54,6 +58,7 @@ SELECT a.provider_ref FROM content c JOIN attempt a ON a.intent_id = c.intent_id
 WHERE c.recipient = (SELECT recipient FROM content WHERE intent_id = %(intent)s) AND c.workspace_id = %(workspace)s
   AND a.intent_id <> %(intent)s AND a.provider_ref IS NOT NULL AND a.at > %(started)s - interval '1 day'
 """
+LAST_LOOK = "SELECT outcome, reason, provider_ref FROM attempt WHERE intent_id = %s AND number = %s AND source = 'lookup' ORDER BY id DESC LIMIT 1"
 # A provider that cannot be asked but does call back: it called about a later call and never about this one. The last thousand
 # callbacks are proof enough; where none of them is of this lane, nothing is proved.
 PASSED_OVER = """
@@ -78,6 +83,7 @@ class Doubt:
     on_unknown: str
     started_at: datetime
     absences: int
+    """Earlier looks, a minute ago at least, that did not show it."""
     is_outlived: bool = False
     """Whether its time is over."""
     is_moot: bool = False
@@ -91,14 +97,24 @@ class Doubt:
         """Whether the provider surely still knows the key under which it was called first."""
         return (self.first_at or self.started_at) > now() - KEY_LASTS
 
+    @property
+    def is_proved_absent(self) -> bool:
+        """Whether one more look without it proves that the provider does not have it."""
+        return self.absences + 1 >= LOOKS_FOR_ABSENCE
 
-def take_doubts(line: psycopg.Connection[Any]) -> list[Doubt]:
-    """Take up the doubts that are due; each is put off for a minute, whatever becomes of this look."""
+    @property
+    def patience(self) -> float:
+        """Seconds until another look where one taught nothing: as long as the doubt has lasted, so that each pause is twice the one before."""
+        return min(max(SOON, (now() - self.started_at).total_seconds()), SELDOM)
+
+
+def take_doubt(line: psycopg.Connection[Any]) -> Doubt | None:
+    """Take up the doubt that is due for longest; it is put off, whatever becomes of this look. None when nothing is due."""
     with line.transaction():
-        doubts = line.cursor(row_factory=class_row(Doubt)).execute(DUE, {"most": AT_ONCE}).fetchall()
-        if doubts:
-            move(line, [Move(d.intent_id, (State.IN_DOUBT,), State.IN_DOUBT, attempt=d.attempt, delay=AGAIN) for d in doubts])
-    return doubts
+        doubt = line.cursor(row_factory=class_row(Doubt)).execute(DUE, {"again": AGAIN}).fetchone()
+        if doubt:
+            move(line, [Move(doubt.intent_id, (State.IN_DOUBT,), State.IN_DOUBT, attempt=doubt.attempt, delay=LONGEST_LOOK)])
+    return doubt
 
 
 def taken_refs(line: psycopg.Connection[Any], doubt: Doubt) -> frozenset[str]:
@@ -116,21 +132,27 @@ def silence(line: psycopg.Connection[Any], doubt: Doubt) -> Evidence:
 
 
 def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) -> None:
-    """Write what was learned, and move the intent when it proves something."""
-    outcome, reason = _said(evidence)
-    ref, url = (evidence.ref, evidence.url or None) if isinstance(evidence, Found) else (None, None)
+    """Write what was learned, unless the look before said the same, and move the intent when it proves something."""
     with line.transaction():
         lock(line, [doubt.intent_id])
-        record(line, [Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref, url)])
+        seen = _observed(doubt, evidence)
+        if line.execute(LAST_LOOK, (doubt.intent_id, doubt.attempt)).fetchone() != (seen.outcome, seen.reason, seen.ref):
+            record(line, [seen])
         move(line, [_move(doubt, evidence)])
 
 
-def _said(evidence: Evidence) -> tuple[str, str]:
+def _observed(doubt: Doubt, evidence: Evidence) -> Observation:
+    outcome, reason = _said(doubt, evidence)
+    ref, url = (evidence.ref, evidence.url or None) if isinstance(evidence, Found) else (None, None)
+    return Observation(doubt.intent_id, doubt.workspace_id, doubt.attempt, "lookup", outcome, reason, ref, url)
+
+
+def _said(doubt: Doubt, evidence: Evidence) -> tuple[str, str]:
     match evidence:
         case Found(status=status):
             return status, ""
         case Absent():
-            return "absent", "The provider's own list does not show it."
+            return "absent", f"The provider's own list {'still does' if doubt.is_proved_absent else 'does'} not show it."
         case NoWord(reason=reason):
             return "no_word", reason
 
@@ -150,8 +172,8 @@ def _ours(doubt: Doubt) -> tuple[State, float, str | None]:
     if doubt.is_outlived or (doubt.attempt < MOST_CALLS and not doubt.is_moot):
         return State.READY, 0.0, None
     if doubt.is_moot:
-        return State.IN_DOUBT, AGAIN * 5, "What it tells of was decided meanwhile, so it is not tried again."
-    return State.IN_DOUBT, AGAIN * 5, f"It was tried {MOST_CALLS} times, and each time the provider's answer was lost."
+        return State.IN_DOUBT, doubt.patience, "What it tells of was decided meanwhile, so it is not tried again."
+    return State.IN_DOUBT, doubt.patience, f"It was tried {MOST_CALLS} times, and each time the provider's answer was lost."
 
 
 def _repeated(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str | None]:
@@ -165,8 +187,8 @@ def _theirs(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str 
     """A customer's message stays in doubt until its absence is proved, and then too unless its kind says otherwise."""
     match evidence:
         case NoWord(reason=reason):
-            return State.IN_DOUBT, AGAIN * 5, reason
-        case Absent() if doubt.absences + 1 < LOOKS_FOR_ABSENCE:
+            return State.IN_DOUBT, doubt.patience, reason
+        case Absent() if not doubt.is_proved_absent:
             return State.IN_DOUBT, AGAIN, "The provider does not show it; it is looked up once more."
         case Absent() if doubt.on_unknown in ("hold", "repeat"):
             return State.IN_DOUBT, SELDOM, "The provider does not show it: most likely it was not sent. A person decides."

@@ -8,7 +8,7 @@ from kernel.db import Database
 from kernel.traces import Span
 from outbox import wake
 from outbox.dispatch import Evidence, NoWord, Sought
-from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubts, take_resting, taken_refs
+from outbox.inquiries import Doubt, conclude, judge_lane, silence, take_doubt, take_resting, taken_refs
 from workers.calls import Calls
 from workers.rounds import Rounds
 
@@ -42,12 +42,8 @@ class Inquiries:
         return self._looking.ending
 
     def ask(self) -> None:
-        """Look up the doubts that are due."""
-        with self._database.line() as line:
-            doubts = take_doubts(line)
-        for doubt in doubts:
-            if self.ending:
-                return
+        """Look up the doubts that are due, one after the other: what waits for its turn is free for another worker."""
+        while not self.ending and (doubt := self._next()):
             self._look_up(doubt)
 
     def probe(self) -> None:
@@ -58,6 +54,10 @@ class Inquiries:
             if self._probing.ending:
                 return
             self._probe(lane)
+
+    def _next(self) -> Doubt | None:
+        with self._database.line() as line:
+            return take_doubt(line)
 
     def _look_up(self, doubt: Doubt) -> None:
         with self._database.line() as line:

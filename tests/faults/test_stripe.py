@@ -15,6 +15,7 @@ from tests.fixtures.waiting import until
 
 LANE = "payments:stripe"
 STATE = f"SELECT state FROM delivery WHERE lane = '{LANE}'"
+LONG_AGO = "UPDATE attempt SET at = at - interval '1 minute' WHERE source = 'lookup'"
 NOW = f"UPDATE delivery SET due_at = now() WHERE lane = '{LANE}' AND state IN ('in_doubt', 'ready')"
 ASKED = {
     Instant.BEFORE_DIALLING: 1,
@@ -96,7 +97,7 @@ def test_a_page_is_asked_for_no_more_and_left_to_a_person_when_it_is_lost_for_a_
     until(lambda: state(till) == "in_doubt", 20, "a lost call is no doubt")
     till.execute("UPDATE attempt SET started_at = now() - interval '23 hours 1 minute'")
     told = f"SELECT 1 FROM delivery WHERE lane = '{LANE}' AND wait_reason LIKE '%person%'"
-    until(lambda: till.execute(NOW) or till.execute(told), 30, "no person is asked")
+    until(lambda: till.execute(LONG_AGO) or till.execute(NOW) or till.execute(told), 30, "no person is asked")
     assert (state(till), till.stub.stripe.objects, len(till.entries(accepted=False))) == ("in_doubt", [], 1)
 
 

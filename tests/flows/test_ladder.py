@@ -36,6 +36,13 @@ def come_due(database: Database) -> None:
         session.execute(text("UPDATE delivery SET due_at = now() WHERE state IN ('in_doubt', 'ready')"))
 
 
+def pass_a_minute(database: Database) -> None:
+    """Long enough for another look to count."""
+    with database.transaction() as session:
+        session.execute(text("UPDATE attempt SET at = at - interval '61 s', started_at = started_at - interval '61 s'"))
+    come_due(database)
+
+
 def looks(database: Database) -> list[str]:
     with database.transaction() as session:
         return list(session.scalars(text("SELECT outcome FROM attempt WHERE source = 'lookup' ORDER BY id")))
@@ -63,10 +70,10 @@ def test_absence_is_held_for_a_person_after_two_looks_and_never_resent(desk: Des
     bench.memory.shows = False
     pending = doubtful(desk, bench)
     for _ in range(3):
-        come_due(owner_db)
+        pass_a_minute(owner_db)
         inquiries.ask()
         bench.drain()
-    assert looks(owner_db) == ["absent"] * 3
+    assert looks(owner_db) == ["absent"] * 2
     assert len(bench.memory.ledger) == 1
     send = desk.send(pending)
     assert send.state == "in_doubt"
@@ -82,11 +89,24 @@ def test_absence_proved_twice_is_sent_again_when_its_policy_says_so(desk: Desk, 
     inquiries.ask()
     bench.drain()
     assert len(bench.memory.ledger) == 1
-    come_due(owner_db)
+    pass_a_minute(owner_db)
     inquiries.ask()
     bench.drain()
     assert len(bench.memory.ledger) == 2
+    assert looks(owner_db) == ["absent"] * 2
     assert (desk.send(pending).state, desk.send(pending).attempts) == ("sent", 2)
+
+
+def test_two_looks_within_a_minute_prove_no_absence(desk: Desk, bench: Bench, inquiries: Inquiries, owner_db: Database) -> None:
+    bench.memory.shows = False
+    pending = doubtful(desk, bench)
+    with owner_db.transaction() as session:
+        session.execute(text("UPDATE intent SET on_unknown = 'resend_if_absent'"))
+    for _ in range(5):
+        come_due(owner_db)
+        inquiries.ask()
+        bench.drain()
+    assert (desk.send(pending).state, len(bench.memory.ledger), looks(owner_db)) == ("in_doubt", 1, ["absent"])
 
 
 def test_two_inquirers_never_ask_the_same(desk: Desk, bench: Bench, inquiries: Inquiries, owner_db: Database) -> None:

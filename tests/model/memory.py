@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from outbox import attempts, breakers, claims, grants, paces, states, store
+from outbox import attempts, breakers, claims, grants, inquiries, paces, states, store
 from outbox.states import EVIDENCE, WAITING, Claimed, Moved, State
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -169,6 +169,7 @@ MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
     states.MOVE: _move,
     states.LATE_MOVE: _nothing,
     states.LOCK: _nothing,
+    inquiries.LAST_LOOK: _nothing,
     states.starting(claims.PICK).decode(): _start,
     states.PROMOTE.format(heads=claims.HEADS): _promote,
     attempts.RECORD: _record,

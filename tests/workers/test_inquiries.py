@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
 import pytest
 from sqlalchemy import text
 
 from kernel.db import Database
-from outbox.dispatch import Evidence, Found, Sought, Unsure
+from outbox.dispatch import Absent, Evidence, Found, NoWord, Sought, Unsure
+from outbox.inquiries import SELDOM
 from providers.memory import Memory
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
@@ -18,6 +20,9 @@ from workers import inquiries
 from workers.calls import Calls
 from workers.inquiries import Inquiries
 
+COME_DUE = "UPDATE delivery SET due_at = now() WHERE state = 'in_doubt'"
+LOOKS = "SELECT outcome FROM attempt WHERE source = 'lookup' ORDER BY id"
+PAUSE = "SELECT extract(epoch FROM due_at - changed_at)::float FROM delivery WHERE state = 'in_doubt'"
 REST = "UPDATE lane SET breaker_until = now(), breaker_reason = '401' WHERE id = 'sms:sandbox'"
 
 
@@ -34,6 +39,24 @@ class Slow(Memory):
         self.asked += 1
         self.answer.wait(20)
         return Found(f"slow-{sought.dispatch.intent}", "sent")
+
+
+class Mute(Memory):
+    """Cannot be asked."""
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """It has no list."""
+        assert sought
+        return NoWord("It cannot be asked.")
+
+
+class Bare(Memory):
+    """Its list is empty."""
+
+    def look_up(self, sought: Sought) -> Evidence:
+        """Nothing is in it."""
+        assert sought
+        return Absent()
 
 
 @pytest.fixture
@@ -105,6 +128,45 @@ def test_a_doubt_that_cannot_be_looked_up_keeps_no_other_waiting(desk: Desk, ben
         session.execute(text("UPDATE delivery SET due_at = due_at - interval '1 s' WHERE intent_id IN (SELECT intent_id FROM content WHERE snapshot = '[]')"))
     asking(bench, bench.memory).ask()
     assert states(owner_db) == ["in_doubt", "sent"]
+
+
+def look_again(asks: Inquiries, owner: Database) -> None:
+    with owner.transaction() as session:
+        session.execute(text(COME_DUE))
+    asks.ask()
+
+
+def test_what_waits_behind_a_slow_question_is_free_for_another_worker(desk: Desk, bench: Bench, owner_db: Database, slow: Slow) -> None:
+    doubtful(desk, bench, owner_db, ["one", "two"])
+    with ThreadPoolExecutor(1) as hand:
+        asked = hand.submit(asking(bench, slow).ask)
+        until(lambda: slow.asked == 1, 10, "no look-up began")
+        asking(bench, bench.memory).ask()
+        assert sorted(states(owner_db)) == ["in_doubt", "sent"]
+        slow.answer.set()
+        asked.result()
+    assert (slow.asked, states(owner_db)) == (1, ["sent", "sent"])
+
+
+def test_a_doubt_that_stands_is_written_down_once_and_looked_up_ever_more_seldom(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    doubtful(desk, bench, owner_db, ["one"])
+    asks, pauses = asking(bench, Mute()), []
+    for hours in (0, 2, 100):
+        with owner_db.transaction() as session:
+            session.execute(text("UPDATE attempt SET started_at = started_at - make_interval(hours => :h) WHERE source = 'call'"), {"h": hours})
+        for _ in range(10):
+            look_again(asks, owner_db)
+        pauses.append(rows(owner_db, PAUSE)[0][0])
+    assert rows(owner_db, LOOKS) == [("no_word",)]
+    assert pauses == [pytest.approx(300), pytest.approx(7200, abs=60), pytest.approx(SELDOM)]
+
+
+def test_a_look_that_says_something_else_is_written_down(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    """The control: only what repeats itself is left out."""
+    doubtful(desk, bench, owner_db, ["one"])
+    for provider in (Mute(), Bare(), Mute()):
+        look_again(asking(bench, provider), owner_db)
+    assert rows(owner_db, LOOKS) == [("no_word",), ("absent",), ("no_word",)]
 
 
 def test_a_lane_whose_probe_breaks_keeps_no_other_resting(desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -60,6 +60,7 @@ class Till:
     def ask(self) -> None:
         """Look the doubts up."""
         changed(self.owner_db, "UPDATE delivery SET due_at = now() WHERE state = 'in_doubt'")
+        changed(self.owner_db, "UPDATE attempt SET at = at - interval '61 s' WHERE source = 'lookup'")
         Inquiries(self.database, self._calls).ask()
 
     @property
