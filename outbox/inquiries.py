@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import class_row, scalar_row
 
 from kernel.clock import now
+from kernel.db import stand_in_line
 from outbox.attempts import Observation, record
 from outbox.dispatch import Absent, Evidence, Found, NoWord
 from outbox.retries import BREAKER_SECONDS
@@ -52,11 +53,15 @@ CROSS JOIN LATERAL (
 WHERE d.state = 'in_doubt' AND d.due_at <= now()
 ORDER BY d.due_at LIMIT 1 FOR UPDATE OF d SKIP LOCKED
 """
-# A provider's list is of one recipient, so what it shows can only belong to sends to the same one.
+# A provider's list is of one recipient, so what it shows can only belong to sends to the same one; one account may serve all workspaces.
 TAKEN = """
-SELECT a.provider_ref FROM content c JOIN attempt a ON a.intent_id = c.intent_id
-WHERE c.recipient = (SELECT recipient FROM content WHERE intent_id = %(intent)s) AND c.workspace_id = %(workspace)s
+SELECT a.provider_ref FROM content c JOIN intent i ON i.id = c.intent_id JOIN attempt a ON a.intent_id = c.intent_id
+WHERE c.recipient = (SELECT recipient FROM content WHERE intent_id = %(intent)s) AND i.lane = %(lane)s
   AND a.intent_id <> %(intent)s AND a.provider_ref IS NOT NULL AND a.at > %(started)s - interval '1 day'
+"""
+ANOTHERS = """
+SELECT EXISTS (SELECT FROM attempt a JOIN intent i ON i.id = a.intent_id
+    WHERE a.provider_ref = %(ref)s AND a.intent_id <> %(intent)s AND i.lane = %(lane)s)
 """
 LAST_LOOK = "SELECT outcome, reason, provider_ref FROM attempt WHERE intent_id = %s AND number = %s AND source = 'lookup' ORDER BY id DESC LIMIT 1"
 # A provider that cannot be asked but does call back: it called about a later call and never about this one. The last thousand
@@ -118,9 +123,9 @@ def take_doubt(line: psycopg.Connection[Any]) -> Doubt | None:
 
 
 def taken_refs(line: psycopg.Connection[Any], doubt: Doubt) -> frozenset[str]:
-    """The provider's ids that belong to other intents of this workspace."""
+    """The provider's ids that belong to other intents of this lane, whoever asked for them."""
     with line.transaction():
-        found = line.cursor(row_factory=scalar_row).execute(TAKEN, {"workspace": doubt.workspace_id, "intent": doubt.intent_id, "started": doubt.started_at})
+        found = line.cursor(row_factory=scalar_row).execute(TAKEN, {"lane": doubt.lane, "intent": doubt.intent_id, "started": doubt.started_at})
         return frozenset(found.fetchall())
 
 
@@ -134,11 +139,22 @@ def silence(line: psycopg.Connection[Any], doubt: Doubt) -> Evidence:
 def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) -> None:
     """Write what was learned, unless the look before said the same, and move the intent when it proves something."""
     with line.transaction():
+        if isinstance(evidence, Found) and _is_anothers(line, doubt, evidence.ref):
+            evidence = NoWord("What the provider shows belongs to another message.")
         lock(line, [doubt.intent_id])
         seen = _observed(doubt, evidence)
         if line.execute(LAST_LOOK, (doubt.intent_id, doubt.attempt)).fetchone() != (seen.outcome, seen.reason, seen.ref):
             record(line, [seen])
         move(line, [_move(doubt, evidence)])
+
+
+def _is_anothers(line: psycopg.Connection[Any], doubt: Doubt, ref: str) -> bool:
+    """Whether what was found settles another intent already; nobody else credits it before this commits."""
+    if doubt.on_unknown == "repeat":
+        return False  # money is found by our own metadata, and closing a page bears the page's id
+    stand_in_line(line, f"ref {doubt.lane} {ref}")
+    row = line.execute(ANOTHERS, {"ref": ref, "intent": doubt.intent_id, "lane": doubt.lane}).fetchone()
+    return bool(row and row[0])
 
 
 def _observed(doubt: Doubt, evidence: Evidence) -> Observation:

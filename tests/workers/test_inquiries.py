@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
 from sqlalchemy import text
 
+from crm.access.setup import found
 from kernel.db import Database
 from outbox.dispatch import Absent, Evidence, Found, NoWord, Sought, Unsure
-from outbox.inquiries import SELDOM
+from outbox.inquiries import SELDOM, conclude, take_doubt
 from providers.memory import Memory
 from tests.approvals.hands import rows
 from tests.factories import Bench, Desk
@@ -23,6 +25,7 @@ from workers.inquiries import Inquiries
 COME_DUE = "UPDATE delivery SET due_at = now() WHERE state = 'in_doubt'"
 LOOKS = "SELECT outcome FROM attempt WHERE source = 'lookup' ORDER BY id"
 PAUSE = "SELECT extract(epoch FROM due_at - changed_at)::float FROM delivery WHERE state = 'in_doubt'"
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
 REST = "UPDATE lane SET breaker_until = now(), breaker_reason = '401' WHERE id = 'sms:sandbox'"
 
 
@@ -50,13 +53,14 @@ class Mute(Memory):
         return NoWord("It cannot be asked.")
 
 
-class Bare(Memory):
-    """Its list is empty."""
+class Listing(Memory):
+    """Shows what it was told to, as a list of messages that are all alike."""
+
+    listed: tuple[str, ...] = ()
 
     def look_up(self, sought: Sought) -> Evidence:
-        """Nothing is in it."""
-        assert sought
-        return Absent()
+        """The newest that nobody else has."""
+        return next((Found(ref, "sent") for ref in self.listed if ref not in sought.taken), Absent())
 
 
 @pytest.fixture
@@ -164,9 +168,40 @@ def test_a_doubt_that_stands_is_written_down_once_and_looked_up_ever_more_seldom
 def test_a_look_that_says_something_else_is_written_down(desk: Desk, bench: Bench, owner_db: Database) -> None:
     """The control: only what repeats itself is left out."""
     doubtful(desk, bench, owner_db, ["one"])
-    for provider in (Mute(), Bare(), Mute()):
+    for provider in (Mute(), Listing(), Mute()):
         look_again(asking(bench, provider), owner_db)
     assert rows(owner_db, LOOKS) == [("no_word",), ("absent",), ("no_word",)]
+
+
+def test_a_message_of_another_workspace_settles_no_doubt_of_ours(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    """One account serves both, and both said the same to the same customer."""
+    with owner_db.transaction() as session:
+        other = replace(desk, founded=found(session, "Elsewhere", "eve@example.com"))
+    doubtful(desk, bench, owner_db, ["Hello."])
+    other.approved("Hello.")
+    bench.drain()
+    provider = Listing()
+    provider.listed = ("memory-2",)
+    look_again(asking(bench, provider), owner_db)
+    assert sorted(states(owner_db)) == ["in_doubt", "sent"]
+    provider.listed = ("memory-2", "memory-1")
+    look_again(asking(bench, provider), owner_db)
+    assert rows(owner_db, "SELECT provider_ref FROM attempt WHERE provider_ref IS NOT NULL ORDER BY id") == [("memory-2",), ("memory-1",)]
+
+
+def test_one_message_settles_one_doubt_when_two_look_ups_race(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    doubtful(desk, bench, owner_db, ["Hello.", "Hello."])
+    with bench.database.line() as first, bench.database.line() as second, ThreadPoolExecutor(1) as hand:
+        one, two = take_doubt(first), take_doubt(second)
+        assert one
+        assert two
+        with first.transaction():
+            conclude(first, one, Found("SM1", "sent"))
+            late = hand.submit(conclude, second, two, Found("SM1", "sent"))
+            until(lambda: late.done() or rows(owner_db, WAITS) == [(1,)], 10, "the second does not wait for the first")
+        late.result()
+    assert sorted(states(owner_db)) == ["in_doubt", "sent"]
+    assert rows(owner_db, LOOKS) == [("sent",), ("no_word",)]
 
 
 def test_a_lane_whose_probe_breaks_keeps_no_other_resting(desk: Desk, bench: Bench, owner_db: Database) -> None:

@@ -25,8 +25,10 @@ from tests.factories import Desk
 from tests.fixtures.stub_provider import StubProvider
 from tests.portal.guest import changed, guest_at
 from workers.calls import Calls
+from workers.clock import close_pages
 from workers.drain import Drains
 from workers.inquiries import Inquiries
+from workers.jobs import Means
 from workers.receive import Receiver
 
 LANE = "payments:stripe"
@@ -118,6 +120,18 @@ def test_a_page_whose_answer_was_lost_is_found_in_the_list_with_its_address(till
     till.ask()
     assert (till.stands(), till.made) == (("sent", 1), 1)
     assert "checkout.stripe.example" in page(till, link)
+
+
+def test_a_page_whose_closing_was_lost_is_found_closed_under_its_own_id(till: Till) -> None:
+    """The page's id belongs to whoever had it made as well, and nobody takes it from there."""
+    till.link()
+    till.drain()
+    till.desk.run("void_invoice", invoiceId=show("inv", rows(till.owner_db, "SELECT id FROM invoice")[0][0]))  # type: ignore[arg-type]  # a row is of objects
+    close_pages(Means(till.database, till.desk.database, till.settings))
+    till.stub.tell("accept_then_reset")
+    till.drain()
+    till.ask()
+    assert rows(till.owner_db, "SELECT state FROM delivery ORDER BY intent_id") == [("sent",), ("sent",)]
 
 
 def test_what_stripe_does_not_have_is_asked_for_again_under_the_same_key(till: Till) -> None:
