@@ -58,7 +58,7 @@ class Sandbox:
         self._till = Till(settings, transport)
 
     def perform(self, dispatch: Dispatch) -> Outcome:
-        """Keep the message; the same reference twice is one message."""
+        """Keep the message; the same attempt twice is one message."""
         if dispatch.channel == "payments":
             return self._till.perform(dispatch)
         wish = MAGIC_PHONES.get(dispatch.recipient) or dispatch.recipient.partition("@")[0]
@@ -74,14 +74,14 @@ class Sandbox:
             self._callbacks.owe(_owed(dispatch, wish))
         if wish == "unsure":
             return Unsure("The sandbox took it and lost the answer, as this magic address asks.")
-        return Accepted(ref_of(dispatch.reference), "sent")
+        return Accepted(ref_of(dispatch), "sent")
 
     def look_up(self, sought: Sought) -> Evidence:
         """Look for the file of this very attempt."""
         if sought.dispatch.channel == "payments":
             return self._till.look_up(sought)
         kept = path_of(self._data_dir, sought.dispatch).exists()
-        return Found(ref_of(sought.dispatch.reference), "sent") if kept else Absent()
+        return Found(ref_of(sought.dispatch), "sent") if kept else Absent()
 
     def ask_about(self, event: ObjectEvent) -> ObjectEvent | Gone:
         """What an object is now; only the till has any."""
@@ -110,7 +110,7 @@ def connect(settings: Settings) -> Sandbox:
 
 
 def _owed(dispatch: Dispatch, wish: str) -> list[Owed]:
-    sent = Owed(dispatch.callback_url, ref_of(dispatch.reference), dispatch.reference, "sent")
+    sent = Owed(dispatch.callback_url, ref_of(dispatch), dispatch.reference, "sent")
     if wish == "bounce":
         return [sent, sent._replace(status="undelivered", reason="The sandbox bounced it, as its magic address asks.")]
     return [sent, sent._replace(status="delivered")]

@@ -48,18 +48,18 @@ class SandboxMessage(BaseModel):
         return str(self.content.get("body", ""))
 
 
-def ref_of(reference: str) -> str:
-    """The sandbox's own id of a message: one reference, one id."""
-    return f"SB{hashlib.sha256(reference.encode()).hexdigest()[:32]}"
+def ref_of(dispatch: Dispatch) -> str:
+    """The sandbox's own id of a message: one attempt, one id, whenever its reference was signed."""
+    return f"SB{hashlib.sha256(f'{dispatch.intent.hex}.{dispatch.attempt}'.encode()).hexdigest()[:32]}"
 
 
 def path_of(data_dir: Path, dispatch: Dispatch) -> Path:
     """Where the message is kept."""
-    return data_dir / FOLDER / dispatch.channel / f"{ref_of(dispatch.reference)}.json"
+    return data_dir / FOLDER / dispatch.channel / f"{ref_of(dispatch)}.json"
 
 
 def keep(data_dir: Path, dispatch: Dispatch) -> bool:
-    """Write the message, durably and whole; False when this reference was kept before, which then stays as it is."""
+    """Write the message, durably and whole; False when this attempt was kept before, which then stays as it is."""
     return _keep(path_of(data_dir, dispatch), _message(dispatch).model_dump_json(indent=2).encode())
 
 
@@ -116,7 +116,7 @@ def object_kept(data_dir: Path, name: str) -> dict[str, Any] | None:
 
 def _message(dispatch: Dispatch) -> SandboxMessage:
     return SandboxMessage(
-        ref=ref_of(dispatch.reference),
+        ref=ref_of(dispatch),
         reference=dispatch.reference,
         moment=clock.now(),
         channel=dispatch.channel,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
@@ -12,8 +13,9 @@ from queue import Queue
 import pytest
 from typing_extensions import override
 
+from kernel.clock import now
 from kernel.settings import Settings
-from outbox.dispatch import Accepted, Dispatch, ForgedWebhook, Inbound, Later, Refused, StatusEvent, Unsure
+from outbox.dispatch import Absent, Accepted, Dispatch, ForgedWebhook, Found, Inbound, Later, Refused, Sought, StatusEvent, Unsure
 from providers import sandbox, sandbox_callbacks
 from providers.sandbox_files import keep
 from tests.fixtures.dispatches import TEXT, dispatch_to
@@ -119,6 +121,15 @@ def test_callbacks_come_once_when_performed_twice(provider: sandbox.Sandbox, set
     provider.perform(once)
     came = [desk.next_event(settings).reference for _ in range(4)]
     assert came == [twice.reference, twice.reference, once.reference, once.reference]
+
+
+def test_what_it_took_is_found_though_the_reference_is_signed_anew(provider: sandbox.Sandbox, desk: _Desk) -> None:
+    taken = _to("+447400123456", desk)
+    outcome = provider.perform(taken)
+    assert isinstance(outcome, Accepted)
+    later = replace(taken, reference="ref.signed-a-minute-later")
+    assert provider.look_up(Sought(later, now(), frozenset())) == Found(outcome.ref, "sent")
+    assert provider.look_up(Sought(replace(later, attempt=2), now(), frozenset())) == Absent()
 
 
 @pytest.mark.parametrize("recipient", ["+15005550009", "bounce@salon.example"])
