@@ -68,6 +68,10 @@ class AlreadyLeft(Conflict):
 
     code = "already_left"
     next_step = "Ask get_send_status what became of it."
+    keeps = True
+
+
+ON_ITS_WAY = "It is with the provider at this moment, or may be: if the provider did not take it, it is cancelled and not sent again."
 
 
 class NotPending(Conflict):
@@ -216,15 +220,27 @@ def withdraw(call: Call, approval: UUID) -> None:
 
 
 def cancel(call: Call, intent: UUID) -> None:
-    """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft."""
+    """Cancel what has not been dialled yet: it wins or loses against the claim by the row's lock. Raises NotFound, NotYours, AlreadyLeft.
+
+    What is being dialled, or in doubt, is refused and yet taken back: it leaves no more once that call proves not taken.
+    """
     intent = (newest_of(call.session, call.workspace, intent) or (None, intent))[1]
     _check_asker(call, call.session.execute(select(Intent.asked_by_id).where(Intent.id == intent, Intent.workspace_id == call.workspace)).first())
     if not drop_moot(call.session, Actor.of(call), intent):
-        raise AlreadyLeft(state=find(call.session, call.workspace, [intent])[0].state)
+        raise late(call, intent)
+
+
+def late(call: Call, intent: UUID) -> AlreadyLeft:
+    """The refusal of what could not be cancelled any more, in the words that are true of where it stands."""
+    state = find(call.session, call.workspace, [intent])[0].state
+    return AlreadyLeft(ON_ITS_WAY if state in (State.CALLING, State.IN_DOUBT) else None, state=state)
 
 
 def drop(call: Call, intent: UUID, why: str | None = None) -> bool:
-    """Cancel what a change in the business made untrue, whoever asked for it; False when it has left already, or is over. Raises NotFound."""
+    """Cancel what a change in the business made untrue, whoever asked for it; False when it has left already, or is over. Raises NotFound.
+
+    False also of what is being dialled, or in doubt, which is taken back as by `cancel`.
+    """
     if not find(call.session, call.workspace, [intent]):
         raise NotFound
     return drop_moot(call.session, Actor.of(call), intent, why)

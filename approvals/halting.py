@@ -1,4 +1,4 @@
-"""Stopping what was approved while it has not been dialled yet: it wins or loses against the claim by the row's lock."""
+"""Stopping what was approved: what is not dialled yet is cancelled, what is being dialled is not dialled again; the row's lock decides which."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from outbox.states import halt as mark
 from outbox.tables import Audit
 
 STOPPED = "approval.stopped"
+STOPPED_LATE = "approval.stopped_late"
 NAMED = 20
 """So many of what was stopped the audit names one by one; it counts them all."""
 RESTS = "Paused on its own page."
@@ -37,8 +38,18 @@ class NothingToStop(Conflict):
     next_step = "Read on this page what became of it."
 
 
+class OnItsWay(NothingToStop):
+    """It is with the provider at this moment, or may be: if the provider did not take it, it is cancelled and not sent again."""
+
+    code = "on_its_way"
+    keeps = True
+
+
 def halt(session: Session, person: Person, approval: UUID) -> int:
-    """Cancel what of an approved request still waits to be dialled; answers how much that was. Raises MayNotDecide, NotFound, NothingToStop."""
+    """Cancel what of an approved request still waits to be dialled; answers how much that was.
+
+    What is being dialled, or in doubt, is not dialled again. Raises MayNotDecide, NotFound, NothingToStop, and OnItsWay when that was all.
+    """
     if not person.may_vote:
         raise MayNotDecide
     mine = (Approval.id == approval, Approval.workspace_id == person.workspace_id)
@@ -48,10 +59,13 @@ def halt(session: Session, person: Person, approval: UUID) -> int:
         raise NotFound
     intents = sorted(intents_of(session, approval)) if state == "approved" else []
     # Marked first: what comes back from its call between the two is then seen by the second.
-    mark(raw(session), intents)
+    marked = mark(raw(session), dict.fromkeys(intents))
     stopped = move(raw(session), [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED) for intent in intents]).fetchall()
-    if not stopped:
+    if not marked:
         raise NothingToStop
+    if not stopped:
+        note(session, person.as_actor(), STOPPED_LATE, str(approval))
+        raise OnItsWay
     named = [show("int", one.intent_id) for one in stopped[:NAMED]]
     note(session, person.as_actor(), STOPPED, str(approval), intents=named, many=len(stopped))
     return len(stopped)

@@ -14,7 +14,7 @@ from approvals.versions import newest_of
 from kernel.db import raw
 from kernel.keys import show
 from outbox.events import Actor, happened_in, note
-from outbox.states import WAITING, Move, State, move
+from outbox.states import WAITING, Move, State, halt, move
 
 STILL_HELD = """
 SELECT EXISTS (SELECT FROM approval_item m JOIN delivery d ON d.intent_id = m.intent_id WHERE m.approval_id = %s AND d.state = 'held')
@@ -24,15 +24,21 @@ SELECT EXISTS (SELECT FROM approval_item m JOIN delivery d ON d.intent_id = m.in
 def drop_moot(session: Session, by: Actor, intent: UUID, why: str | None = None) -> bool:
     """Cancel what has not been dialled yet, whoever asked for it and whatever its words are by now; False when it has left already, or is over.
 
-    It wins or loses against the claim by the row's lock.
+    It wins or loses against the claim by the row's lock. False also of what is being called or in doubt: it is marked, and
+    cancelled as soon as that call proves not taken.
     """
     intent = (newest_of(session, by.workspace, intent) or (None, intent))[1]
     _lock_approval(session, intent)
+    # Marked first: what comes back from its call between the two is then seen by the second.
+    is_marked = halt(raw(session), {intent: why}) > 0
+    told = {"why": why} if why else {}
     if not move(raw(session), [Move(intent, tuple(WAITING), State.CANCELLED, wait_reason=why)]).fetchall():
+        if is_marked:
+            note(session, by, "intent.withdrawn", str(intent), **told)
         return False
     _withdraw_if_empty(session, by, intent)
     happened_in(session, by.workspace, "send.cancelled", show("int", intent))
-    note(session, by, "intent.cancelled", str(intent), **({"why": why} if why else {}))
+    note(session, by, "intent.cancelled", str(intent), **told)
     return True
 
 

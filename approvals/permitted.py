@@ -23,10 +23,11 @@ OUTRIGHT = ("audience", "countries")
 AT_ONCE = 1000
 # Whoever grants shares it from before the policies are read; whoever sets one has it alone. So nothing is granted by a setting that is over.
 SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended('policies ' || %s::text, 0))"
-# Mail to our own people needs no policy. What is being called is told not to be called again.
+# Mail to our own people needs no policy. What is being called, or in doubt, is told not to be called again.
 GRANTED = """
 FROM (SELECT intent_id, grant_id FROM delivery WHERE workspace_id = %(workspace)s AND state IN ('held', 'ready', 'blocked') AND grant_id IS NOT NULL
-    UNION ALL SELECT intent_id, grant_id FROM delivery WHERE workspace_id = %(workspace)s AND state = 'calling') d
+    UNION ALL SELECT intent_id, grant_id FROM delivery WHERE workspace_id = %(workspace)s AND state = 'calling'
+    UNION ALL SELECT intent_id, grant_id FROM delivery WHERE workspace_id = %(workspace)s AND state = 'in_doubt') d
 JOIN grants g ON g.id = d.grant_id AND g.source <> 'system'
 JOIN content c ON c.intent_id = d.intent_id AND c.recipient LIKE '+%%'
 """
@@ -69,8 +70,9 @@ def drop_denied(session: Session, workspace: UUID, policy: Policy, settings: Pol
     for start in range(0, len(found), AT_ONCE):
         some = found[start : start + AT_ONCE]
         # Marked first: what comes back from its call between the two is then seen by the second.
-        halt(line, [intent for intent, _ in some])
-        moves = [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED, wait_reason=f"A policy refuses it by now. {denied[to]}") for intent, to in some]
+        whys = {intent: f"A policy refuses it by now. {denied[to]}" for intent, to in some}
+        halt(line, whys)
+        moves = [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED, wait_reason=why) for intent, why in whys.items()]
         dropped += [moved.intent_id for moved in move(line, moves)]
     return dropped
 

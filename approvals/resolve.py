@@ -130,7 +130,8 @@ def resolve(session: Session, person: Person, intent: UUID, verdict: Verdict, re
     to, outcome = VERDICTS[verdict]
     if to is State.READY:
         _check_sendable(session, person, intent, stands)
-    wish = Move(intent, (State.IN_DOUBT,), to, attempt=stands.attempt, delay=0.0 if to is State.READY else None)
+    is_again = to is State.READY
+    wish = Move(intent, (State.IN_DOUBT,), to, attempt=stands.attempt, delay=0.0 if is_again else None, again=is_again)
     ended = _apply(session, stands, wish)
     if ended is None:
         raise _overtaken(NotInDoubt, _standing(session, person, intent))
@@ -149,7 +150,7 @@ def replay(session: Session, person: Person, intent: UUID, reason: str = "") -> 
     _check_sendable(session, person, intent, stands)
     # A keyed one goes behind: only a tick of its lane chooses which of a key's intents leads.
     to = State.BLOCKED if stands.keyed else State.READY
-    ended = _apply(session, stands, Move(intent, (State.FAILED,), to, attempt=stands.attempt, delay=0.0))
+    ended = _apply(session, stands, Move(intent, (State.FAILED,), to, attempt=stands.attempt, delay=0.0, again=True))
     if ended is None:
         raise _overtaken(NotDead, _standing(session, person, intent))
     record(raw(session), [Observation(intent, person.workspace_id, stands.attempt, "person", "replayed", reason)])

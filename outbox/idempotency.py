@@ -35,21 +35,22 @@ class Keyed:
 def once(session: Session, workspace: UUID, asked: Keyed, run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
     """Run at most once per (workspace, key); answers (answer, replayed).
 
-    A concurrent call with the same key waits for the first one's commit. Raises IdempotencyConflict when the key was
-    used for another request.
+    A concurrent call with the same key waits for the first one's commit. A call that was refused, and yet kept what it wrote,
+    left no answer: it runs anew. Raises IdempotencyConflict when the key was used for another request.
     """
     row = {"workspace_id": workspace, "key": asked.key, "operation": asked.operation, "request_digest": asked.digest}
     taken = session.execute(insert(Idempotency).values(row).on_conflict_do_nothing().returning(Idempotency.key)).scalar()
-    if taken is None:
-        return _recall(session, workspace, asked), True
+    if taken is None and (kept := _recall(session, workspace, asked)) is not None:
+        return kept, True
     answer = run()
     mine = (Idempotency.workspace_id == workspace, Idempotency.key == asked.key)
     session.execute(update(Idempotency).where(*mine).values(answer=answer))
     return answer, False
 
 
-def _recall(session: Session, workspace: UUID, asked: Keyed) -> dict[str, Any]:
-    kept = session.execute(select(Idempotency).where(Idempotency.workspace_id == workspace, Idempotency.key == asked.key)).scalar_one()
-    if kept.request_digest != asked.digest or kept.answer is None:
+def _recall(session: Session, workspace: UUID, asked: Keyed) -> dict[str, Any] | None:
+    mine = (Idempotency.workspace_id == workspace, Idempotency.key == asked.key)
+    kept = session.execute(select(Idempotency).where(*mine).with_for_update()).scalar_one()
+    if kept.request_digest != asked.digest:
         raise IdempotencyConflict
     return kept.answer

@@ -18,7 +18,7 @@ from kernel.clock import now
 from kernel.db import stand_in_line
 from outbox.attempts import Observation, record
 from outbox.dispatch import Absent, Evidence, Found, NoWord
-from outbox.retries import BREAKER_SECONDS
+from outbox.retries import BREAKER_SECONDS, LOOK_AFTER
 from outbox.states import EVIDENCE, Move, State, lock, move
 
 LONGEST_LOOK = 180.0
@@ -141,11 +141,11 @@ def conclude(line: psycopg.Connection[Any], doubt: Doubt, evidence: Evidence) ->
     with line.transaction():
         if isinstance(evidence, Found) and _is_anothers(line, doubt, evidence.ref):
             evidence = NoWord("What the provider shows belongs to another message.")
-        lock(line, [doubt.intent_id])
+        stands = lock(line, [doubt.intent_id]).fetchone()
         seen = _observed(doubt, evidence)
         if line.execute(LAST_LOOK, (doubt.intent_id, doubt.attempt)).fetchone() != (seen.outcome, seen.reason, seen.ref):
             record(line, [seen])
-        move(line, [_move(doubt, evidence)])
+        move(line, [_move(doubt, evidence, is_withdrawn=bool(stands and stands[0] is not None))])
 
 
 def _is_anothers(line: psycopg.Connection[Any], doubt: Doubt, ref: str) -> bool:
@@ -173,13 +173,24 @@ def _said(doubt: Doubt, evidence: Evidence) -> tuple[str, str]:
             return "no_word", reason
 
 
-def _move(doubt: Doubt, evidence: Evidence) -> Move:
+def _move(doubt: Doubt, evidence: Evidence, *, is_withdrawn: bool) -> Move:
     if isinstance(evidence, Found):
         end, was = EVIDENCE[evidence.status]
         return Move(doubt.intent_id, was, end, attempt=doubt.attempt)
     judged = {"resend": lambda: _ours(doubt), "repeat": lambda: _repeated(doubt, evidence)}
-    to, delay, reason = judged.get(doubt.on_unknown, lambda: _theirs(doubt, evidence))()
+    to, delay, reason = _withdrawn(doubt, evidence) if is_withdrawn else judged.get(doubt.on_unknown, lambda: _theirs(doubt, evidence))()
     return Move(doubt.intent_id, (State.IN_DOUBT,), to, attempt=doubt.attempt, delay=delay, wait_reason=reason)
+
+
+def _withdrawn(doubt: Doubt, evidence: Absent | NoWord) -> tuple[State, float, str | None]:
+    """What was taken back is asked for no more, under no key either: once its absence is proved it goes back, which ends it as cancelled."""
+    match evidence:
+        case NoWord(reason=reason):
+            return State.IN_DOUBT, doubt.patience, reason
+        case Absent() if not doubt.is_proved_absent:
+            return State.IN_DOUBT, LOOK_AFTER, "It was taken back, and the provider does not show it; it is looked up once more."
+        case Absent():
+            return State.READY, 0.0, None
 
 
 def _ours(doubt: Doubt) -> tuple[State, float, str | None]:

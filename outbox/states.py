@@ -44,7 +44,7 @@ MOVES: dict[State, frozenset[State]] = {
     S.READY: frozenset({S.READY, S.BLOCKED, S.CALLING, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.BLOCKED: frozenset({S.READY, S.SENT, S.DELIVERED, S.UNDELIVERED, S.CANCELLED, S.EXPIRED, S.SUPPRESSED}),
     S.CALLING: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.IN_DOUBT, S.CANCELLED}),
-    S.IN_DOUBT: frozenset({S.IN_DOUBT, S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED}),
+    S.IN_DOUBT: frozenset({S.IN_DOUBT, S.SENT, S.DELIVERED, S.UNDELIVERED, S.READY, S.FAILED, S.CANCELLED}),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED}),
     S.UNDELIVERED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
@@ -82,6 +82,8 @@ class Move:
     wait_reason: str | None = None
     counted: bool = False
     """Whether it used up one of the tries."""
+    again: bool = False
+    """Whether a person has it sent although it may have been taken back before."""
 
     def __post_init__(self) -> None:
         """Refuse a move that the table does not know: that is a bug, never a fact of the world."""
@@ -119,8 +121,8 @@ TAKEN_BEFORE = """
         SELECT FROM attempt u WHERE u.intent_id = a.intent_id AND u.number = a.number AND u.outcome = 'undelivered'))"""
 BACK = (S.READY, S.BLOCKED, S.FAILED)
 """Where an attempt leads that was not taken; the statements name the same three."""
-# What was being called when a person stopped it for good comes back as cancelled, and is not called again.
-HALTED = "d.halted AND d.state = 'calling' AND m.to_state IN ('ready', 'blocked')"
+# What was taken back while it was called, or in doubt, comes back as cancelled with the reason, and is called no more unless a person wants it.
+HALTED = "d.halted IS NOT NULL AND NOT m.again AND m.to_state IN ('ready', 'blocked')"
 TO = f"CASE WHEN {HALTED} THEN 'cancelled' ELSE m.to_state END"
 _MOVE = """
 UPDATE delivery d SET
@@ -128,11 +130,12 @@ UPDATE delivery d SET
     grant_id = coalesce(m.grant_id, d.grant_id),
     due_at = CASE WHEN m.delay IS NULL THEN d.due_at WHEN m.grant_id IS NOT NULL THEN greatest(d.due_at, now() + make_interval(secs => m.delay))
         ELSE now() + make_interval(secs => m.delay) END,
-    wait_reason = CASE WHEN {halted} THEN NULL ELSE m.wait_reason END,
+    wait_reason = CASE WHEN {halted} THEN CASE WHEN d.attempt < 2 OR ({taken_before}) IS NULL THEN nullif(d.halted, '') END ELSE m.wait_reason END,
+    halted = CASE WHEN NOT m.again THEN d.halted END,
     tries = CASE WHEN d.state = 'failed' AND m.to_state IN ('ready', 'blocked') THEN 0 ELSE d.tries + m.counted::int END,
     lease_until = NULL, owner = NULL, changed_at = now()
 FROM json_to_recordset(%(moves)s::json)
-    AS m(intent_id uuid, was text, to_state text, attempt int, grant_id uuid, delay float8, wait_reason text, counted bool)
+    AS m(intent_id uuid, was text, to_state text, attempt int, grant_id uuid, delay float8, wait_reason text, counted bool, again bool)
 WHERE d.intent_id = m.intent_id
   AND d.state = ANY(string_to_array(m.was, ','))
   AND (m.attempt IS NULL OR d.attempt = m.attempt OR {older})
@@ -142,8 +145,9 @@ MOVE = _MOVE.format(older=OLDER, taken_before=TAKEN_BEFORE, to=TO, halted=HALTED
 LATE_MOVE = MOVE.replace("UPDATE delivery d", "UPDATE delivery_done d")
 """For what has left the hot table and is called back about after all."""
 HALT = """
-UPDATE delivery d SET halted = true FROM (
-    SELECT intent_id FROM delivery WHERE intent_id = ANY(%s) AND state IN ('ready', 'blocked', 'calling') ORDER BY intent_id FOR UPDATE
+UPDATE delivery d SET halted = coalesce(d.halted, h.why) FROM (
+    SELECT s.intent_id, w.why FROM delivery s JOIN unnest(%s::uuid[], %s::text[]) w (intent_id, why) ON w.intent_id = s.intent_id
+    WHERE s.state IN ('ready', 'blocked', 'calling', 'in_doubt') ORDER BY s.intent_id FOR UPDATE OF s
 ) h WHERE d.intent_id = h.intent_id
 """
 # What waits may leave for as long as the customer's newest message allows, and never beyond its own use. CASE, for conditions beside each
@@ -157,17 +161,23 @@ UPDATE delivery d SET expires_at = greatest(d.expires_at, least(w.expires_at, %(
     ORDER BY d.intent_id FOR UPDATE OF d
 ) w WHERE d.intent_id = w.intent_id
 """
-LOCK = "SELECT FROM delivery WHERE intent_id = ANY(%s) ORDER BY intent_id FOR UPDATE"
+LOCK = "SELECT halted FROM delivery WHERE intent_id = ANY(%s) ORDER BY intent_id FOR UPDATE"
 
 
-def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
-    """Queue a lock until commit: what is recorded of these is then seen by whoever moves them next, and the other way round."""
-    line.execute(LOCK, (list(intents),))
+def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> psycopg.Cursor[Any]:
+    """Queue a lock until commit: what is recorded of these is then seen by whoever moves them next, and the other way round.
+
+    The cursor tells of each why it was taken back; of what was not, None.
+    """
+    return line.execute(LOCK, (list(intents),))
 
 
-def halt(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> None:
-    """Mark what has not left for certain: whatever becomes of its call, it is called no more. It waits for whoever moves one of them now."""
-    line.execute(HALT, (list(intents),))
+def halt(line: psycopg.Connection[Any], intents: Mapping[UUID, str | None]) -> int:
+    """Mark what has not left for certain, each with the reason: whatever becomes of its call, it is called no more; answers how many.
+
+    It waits for whoever moves one of them now.
+    """
+    return line.execute(HALT, (list(intents), [why or "" for why in intents.values()])).rowcount
 
 
 def prolong(line: psycopg.Connection[Any], answered: Mapping[str, Any]) -> None:
@@ -204,6 +214,7 @@ def _written(m: Move) -> dict[str, object]:
         "delay": m.delay,
         "wait_reason": m.wait_reason,
         "counted": m.counted,
+        "again": m.again,
     }
 
 

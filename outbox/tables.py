@@ -100,7 +100,7 @@ class Standing:
     wait_reason: Mapped[str | None]
     parked: Mapped[str | None]
     changed_at: Mapped[Stamp]
-    halted: Mapped[bool] = mapped_column(default=False)
+    halted: Mapped[str | None]
 
 
 class Delivery(Standing, Row):

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from approvals import gate
-from approvals.gate import AlreadyLeft
 from crm.reminders.rules import Listed
 from crm.reminders.tables import Reminder
 from kernel.call import Call
@@ -87,7 +86,7 @@ def cancel(call: Call, reminder: UUID) -> None:
     if row.state in ("cancelled", "skipped"):
         return
     if row.intent_id and not gate.drop(call, row.intent_id):
-        raise AlreadyLeft
+        raise gate.late(call, row.intent_id)
     row.state, row.why = "cancelled", f"Cancelled by {call.caller.shown()}."
     happened(call, "reminder.cancelled", show("rem", reminder))
     note(call.session, Actor.of(call), "reminder.cancelled", show("rem", reminder))

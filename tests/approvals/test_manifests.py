@@ -146,7 +146,7 @@ def test_what_was_in_flight_when_it_was_stopped_is_not_tried_again(desk: Desk, b
             stop(desk, pending.approval_id)
             if not halted:
                 with owner_db.transaction() as session:
-                    session.execute(text("UPDATE delivery SET halted = false"))
+                    session.execute(text("UPDATE delivery SET halted = NULL"))
         return Later("It is busy.", after=60.0)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -144,3 +144,4 @@ def test_what_waits_is_found_by_an_index(desk: Desk, owner_db: Database) -> None
         plan = "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {query.replace('%', '%%')}"))
     assert "ix_delivery_waiting" in plan
     assert "ix_delivery_calling" in plan
+    assert "ix_delivery_in_doubt" in plan

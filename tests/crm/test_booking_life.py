@@ -22,7 +22,9 @@ from kernel.db import Database
 from kernel.errors import InvalidArguments, NotFound, ScopeMissing
 from kernel.keys import show
 from kernel.operation import find
+from outbox.dispatch import Dispatch, Later, Outcome
 from outbox.retirement import forget
+from tests.approvals.crowds import due
 from tests.crm.test_bookings import MIA, MONDAY, book, haircut, slots
 from tests.factories import Bench, Desk
 from tests.outbox.test_forgetting import age
@@ -176,6 +178,27 @@ def test_an_approved_message_that_has_not_left_is_dropped_by_a_move(desk: Desk) 
     moved = do(desk, "reschedule_booking", booking, start=second, notify="email")
     assert moved.cancelled_sends == 1
     assert sorted(send.state for send in detail(desk, booking).sends) == ["cancelled", "held"]
+
+
+def test_a_message_that_was_on_its_way_when_the_booking_was_cancelled_is_not_tried_again(desk: Desk, bench: Bench, owner_db: Database) -> None:
+    clock.skew(timedelta(0))
+    service = haircut(desk)
+    start = slots(desk, service, f"{clock.now() + 48 * HOUR:%Y-%m-%d}")[0]
+    booking = show("bkg", book(desk, service, start).booking_id)
+    confirmed = do(desk, "confirm_booking", booking, notify="sms")
+    assert confirmed.approval_id
+    desk.decide(cast("Any", desk.run("get_approval", approvalId=show("apr", confirmed.approval_id))))
+
+    def cancelling(_dispatch: Dispatch) -> Outcome:
+        assert do(desk, "cancel_booking", booking).cancelled_sends == 0
+        return Later("It is busy.")
+
+    bench.memory.tell(cancelling)
+    bench.drain()
+    due(owner_db)
+    bench.drain()
+    (send,) = detail(desk, booking).sends
+    assert (send.state, len(bench.memory.ledger)) == ("cancelled", 1)
 
 
 def test_what_was_said_is_forgotten_with_the_send_and_the_booking_stays(desk: Desk, bench: Bench, owner_db: Database) -> None:

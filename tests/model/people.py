@@ -99,7 +99,7 @@ def send_again(here: Situation, pick: int, other: int) -> None:
         here.world.prove_absent(case.id, case.attempt)
     else:
         here.world.settle(case.id, case.attempt, State.READY)
-    here.shadow.again(case)
+    here.shadow.again(case, by_person=not other % 2)
 
 
 def give_up(here: Situation, pick: int, _other: int) -> None:

@@ -47,6 +47,8 @@ class Case:
     """When it was granted, as a serial number; 0: never."""
     excuses: int = 0
     """How often a person, or proof of absence, let it be sent again."""
+    halted: bool = False
+    """Whether it was cancelled too late, so that it is called no more."""
     words: set[tuple[int, str]] = field(default_factory=set)
     """What the provider said of which attempt, by answer or later."""
 
@@ -64,7 +66,8 @@ class Case:
         return False
 
     def back(self, to: S) -> None:
-        """An attempt that was not taken: it goes back, unless the provider took an earlier one."""
+        """An attempt that was not taken: it goes back, unless the provider took an earlier one, or it was cancelled meanwhile."""
+        to = S.CANCELLED if self.halted and to is not S.FAILED else to
         self.owner, self.lapsed = None, False
         taken = {number for number, word in self.words if word == "delivered" or (word == "sent" and (number, "undelivered") not in self.words)}
         arrived = any(word == "delivered" for _, word in self.words)
@@ -132,6 +135,7 @@ class Shadow:
 
     def cancel(self, case: Case) -> bool:
         """Whether it was still in time."""
+        case.halted = case.halted or case.state in DIALLED
         if case.state not in (S.HELD, S.READY, S.BLOCKED):
             return False
         case.state = S.CANCELLED
@@ -227,10 +231,12 @@ class Shadow:
         if case.outlived or any(word in ("sent", "delivered") for _, word in case.words):
             return False
         self.serial += 1
+        case.halted = False
         case.state, case.tries, case.due, case.granted_at = S.BLOCKED if case.key else S.READY, 0, True, self.serial
         return True
 
-    def again(self, case: Case) -> None:
-        """It may be sent once more, although the last call may have been taken."""
+    def again(self, case: Case, *, by_person: bool) -> None:
+        """It may be sent once more, although the last call may have been taken; what was cancelled, if a person says so."""
+        case.halted = case.halted and not by_person
         case.back(S.READY)
-        case.due, case.excuses = True, case.excuses + (case.state is S.READY)
+        case.due, case.excuses = True, case.excuses + (case.state in (S.READY, S.CANCELLED))

@@ -192,7 +192,7 @@ class World:
     def settle(self, intent: UUID, attempt: int, to: State) -> None:
         """A person's word about a doubt, as the move it makes."""
         with self.worker.transaction():
-            move(self.worker, [Move(intent, (State.IN_DOUBT,), to, attempt=attempt, delay=0.0)])
+            move(self.worker, [Move(intent, (State.IN_DOUBT,), to, attempt=attempt, delay=0.0, again=to is State.READY)])
 
     def replay(self, intent: UUID) -> None:
         """A person has a dead letter tried again."""

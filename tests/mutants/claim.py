@@ -8,6 +8,7 @@ CLAIMS = "outbox/claims.py"
 STATES = "outbox/states.py"
 CALLS = "workers/calls.py"
 OF_CLAIMS = "tests/outbox/test_claims.py"
+WITHDRAWALS = "tests/approvals/test_withdrawals.py"
 PROMISES = "tests/flows/test_promises.py"
 
 MUTANTS = (
@@ -123,6 +124,34 @@ MUTANTS = (
         "\n  AND (m.attempt IS NULL OR d.attempt = m.attempt OR {older})",
         "",
         (f"{PROMISES}::test_an_older_attempt_never_overwrites_a_newer_one",),
+    ),
+    Mutant(
+        "what was taken back during its call is called again",
+        STATES,
+        "d.halted IS NOT NULL AND NOT m.again AND",
+        "false AND",
+        (f"{WITHDRAWALS}::test_what_was_taken_back_during_its_call_is_not_called_again",),
+    ),
+    Mutant(
+        "what was taken back in doubt is called again under its key",
+        "outbox/inquiries.py",
+        "if is_withdrawn else",
+        "if False else",
+        ("tests/workers/test_repeats.py::test_a_refund_that_was_stopped_in_doubt_is_not_asked_for_again",),
+    ),
+    Mutant(
+        "a change in the business overlooks what is being called",
+        "approvals/moot.py",
+        "halt(raw(session), {intent: why}) > 0",
+        "False",
+        (f"{WITHDRAWALS}::test_what_was_taken_back_during_its_call_is_not_called_again",),
+    ),
+    Mutant(
+        "a stop that comes late is forgotten with its refusal",
+        "approvals/halting.py",
+        "    keeps = True\n",
+        "",
+        (f"{WITHDRAWALS}::test_what_was_taken_back_during_its_call_is_not_called_again",),
     ),
     Mutant(
         "a move forgets where it came from",

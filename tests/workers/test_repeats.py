@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
+from approvals.halting import OnItsWay, halt
 from crm.invoices.shapes import InvoiceShown
 from kernel.db import Database
 from kernel.keys import show
 from kernel.settings import Settings
-from outbox.dispatch import ObjectEvent
+from outbox.dispatch import NoWord, ObjectEvent
 from outbox.inbox import store
 from outbox.inquiries import MOST_REPEATS
 from outbox.store import sweep
 from providers.stripe_calls import Stripe
 from providers.transport import Transport
-from tests.approvals.hands import rows
+from tests.approvals.hands import act, rows
 from tests.crm.test_invoices import billed, name
 from tests.factories import Desk
 from tests.fixtures.stub_provider import StubProvider
@@ -180,7 +181,8 @@ def test_after_a_day_nothing_is_asked_for_again(till: Till) -> None:
     assert (till.stands(), till.made) == (("in_doubt", 1), 0)
 
 
-def test_a_refund_whose_answer_was_lost_is_given_back_once(till: Till) -> None:
+def refunded(till: Till) -> Any:
+    """A refund of 10.00 that a person said yes to."""
     metadata = {"sayso_workspace": show("org", till.desk.founded.workspace), "sayso_invoice": name(till.invoice())}
     paid = {"id": "pi_1", "amount_received": 3999, "currency": "usd", "metadata": metadata}
     with till.desk.database.transaction() as session:
@@ -189,6 +191,11 @@ def test_a_refund_whose_answer_was_lost_is_given_back_once(till: Till) -> None:
     payment = show("pay", rows(till.owner_db, "SELECT id FROM payment")[0][0])  # type: ignore[arg-type]  # a row is of objects
     pending: Any = till.desk.run("refund_payment", paymentId=payment, amount="10.00")
     till.desk.decide(pending)
+    return pending
+
+
+def test_a_refund_whose_answer_was_lost_is_given_back_once(till: Till) -> None:
+    pending = refunded(till)
     for told in ("accept_then_reset", "accept_then_500"):
         till.stub.tell(told)
     till.drain()
@@ -198,3 +205,42 @@ def test_a_refund_whose_answer_was_lost_is_given_back_once(till: Till) -> None:
     ((_, refund),) = till.stub.stripe.objects
     assert (refund["amount"], refund["payment_intent"]) == (1000, "pi_1")
     assert till.desk.send(pending).state == "sent"
+
+
+def test_a_refund_that_was_stopped_in_doubt_is_not_asked_for_again(till: Till) -> None:
+    pending = refunded(till)
+    till.stub.tell("reset")
+    till.drain()
+    assert till.stands() == ("in_doubt", 1)
+    with pytest.raises(OnItsWay):
+        act(till.desk, halt, pending.approval_id)
+    till.ask()
+    till.drain()
+    assert till.stands() == ("in_doubt", 1), "one look proves nothing, and its key is used no more"
+    changed(till.owner_db, "UPDATE attempt SET at = at - interval '2 minutes'")
+    till.ask()
+    till.drain()
+    assert (till.stands(), till.made) == (("cancelled", 1), 0)
+
+
+def test_a_refund_that_was_stopped_after_stripe_took_it_is_shown_as_made(till: Till) -> None:
+    pending = refunded(till)
+    till.stub.tell("accept_then_reset")
+    till.drain()
+    with pytest.raises(OnItsWay):
+        act(till.desk, halt, pending.approval_id)
+    till.ask()
+    assert (till.stands(), till.made) == (("sent", 1), 1)
+
+
+def test_a_refund_that_was_stopped_stays_in_doubt_while_nobody_knows(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = refunded(till)
+    till.stub.tell("reset")
+    till.drain()
+    with pytest.raises(OnItsWay):
+        act(till.desk, halt, pending.approval_id)
+    monkeypatch.setattr(Stripe, "look_up", lambda *_: NoWord("Stripe's list could not be read."))
+    for _ in range(3):
+        till.ask()
+        till.drain()
+    assert (till.stands(), till.made) == (("in_doubt", 1), 0)

@@ -269,7 +269,8 @@ CREATE TABLE delivery (
     wait_reason text,
     parked text CONSTRAINT ck_delivery_parked CHECK (parked IN ('later', 'stopped')),
     changed_at timestamptz NOT NULL DEFAULT now(),
-    halted boolean NOT NULL DEFAULT false,
+    -- Why it was taken back while it was called or in doubt. Empty: nobody gave a reason.
+    halted text,
     FOREIGN KEY (intent_id, digest) REFERENCES intent (id, digest),
     FOREIGN KEY (grant_id, intent_id, digest) REFERENCES grants (id, intent_id, digest),
     CONSTRAINT ck_delivery_needs_grant CHECK (
