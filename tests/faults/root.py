@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
 
 from sqlalchemy.exc import DBAPIError
 
@@ -39,8 +38,6 @@ SLOTS = 4
 TURNS = range(1, 41, 3)
 """Which write of a thread is its last: the first ones are those of the start, the later ones those of ticks, calls and tickets."""
 AT_ONCE = 2
-MIGRATING = Lock()
-"""Alembic serves one migration of a process at a time."""
 TOGETHER = 12
 """Messages in one turn of the sweep."""
 WRITES = "sendto,sendmsg,write"
@@ -60,11 +57,8 @@ def _need(tool: str) -> str:
 
 @contextmanager
 def _play(home: Path) -> Iterator[tuple[Servers, Stage]]:
-    with Servers(home / "servers") as servers, Nursery() as nursery:
-        with MIGRATING:
-            stood = ground(servers, 1)
-        with stage_on(stood, nursery, home / "play") as stage:
-            yield servers, stage
+    with Servers(home / "servers") as servers, Nursery() as nursery, stage_on(ground(servers, 1), nursery, home / "play") as stage:
+        yield servers, stage
 
 
 @contextmanager
