@@ -20,8 +20,7 @@ from kernel.keys import show
 from kernel.settings import Settings
 from outbox.events import note
 from outbox.facts import Scope, stops
-from outbox.states import Move, State, move
-from outbox.states import halt as mark
+from outbox.states import take_back
 from outbox.tables import Audit
 
 STOPPED = "approval.stopped"
@@ -58,9 +57,7 @@ def halt(session: Session, person: Person, approval: UUID) -> int:
     if state is None:
         raise NotFound
     intents = sorted(intents_of(session, approval)) if state == "approved" else []
-    # Marked first: what comes back from its call between the two is then seen by the second.
-    marked = mark(raw(session), dict.fromkeys(intents))
-    stopped = move(raw(session), [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED) for intent in intents]).fetchall()
+    marked, stopped = take_back(raw(session), dict.fromkeys(intents))
     if not marked:
         raise NothingToStop
     if not stopped:

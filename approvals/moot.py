@@ -14,7 +14,7 @@ from approvals.versions import newest_of
 from kernel.db import raw
 from kernel.keys import show
 from outbox.events import Actor, happened_in, note
-from outbox.states import WAITING, Move, State, halt, move
+from outbox.states import WAITING, take_back
 
 STILL_HELD = """
 SELECT EXISTS (SELECT FROM approval_item m JOIN delivery d ON d.intent_id = m.intent_id WHERE m.approval_id = %s AND d.state = 'held')
@@ -29,11 +29,10 @@ def drop_moot(session: Session, by: Actor, intent: UUID, why: str | None = None)
     """
     intent = (newest_of(session, by.workspace, intent) or (None, intent))[1]
     _lock_approval(session, intent)
-    # Marked first: what comes back from its call between the two is then seen by the second.
-    is_marked = halt(raw(session), {intent: why}) > 0
+    marked, cancelled = take_back(raw(session), {intent: why}, tuple(WAITING))
     told = {"why": why} if why else {}
-    if not move(raw(session), [Move(intent, tuple(WAITING), State.CANCELLED, wait_reason=why)]).fetchall():
-        if is_marked:
+    if not cancelled:
+        if marked:
             note(session, by, "intent.withdrawn", str(intent), **told)
         return False
     _withdraw_if_empty(session, by, intent)

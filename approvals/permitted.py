@@ -15,7 +15,7 @@ from approvals.verdicts import PolicySettings, Verdict
 from kernel.clock import now
 from kernel.db import raw, stand_in_line
 from kernel.tenancy import Workspace
-from outbox.states import Move, State, halt, move
+from outbox.states import take_back
 from outbox.tables import ContentRow
 
 OUTRIGHT = ("audience", "countries")
@@ -68,12 +68,8 @@ def drop_denied(session: Session, workspace: UUID, policy: Policy, settings: Pol
     found = line.execute(TO_THEM, {"workspace": workspace, "recipients": list(denied)}).fetchall()
     dropped = []
     for start in range(0, len(found), AT_ONCE):
-        some = found[start : start + AT_ONCE]
-        # Marked first: what comes back from its call between the two is then seen by the second.
-        whys = {intent: f"A policy refuses it by now. {denied[to]}" for intent, to in some}
-        halt(line, whys)
-        moves = [Move(intent, (State.READY, State.BLOCKED), State.CANCELLED, wait_reason=why) for intent, why in whys.items()]
-        dropped += [moved.intent_id for moved in move(line, moves)]
+        _, cancelled = take_back(line, {intent: f"A policy refuses it by now. {denied[to]}" for intent, to in found[start : start + AT_ONCE]})
+        dropped += [one.intent_id for one in cancelled]
     return dropped
 
 

@@ -172,14 +172,6 @@ def lock(line: psycopg.Connection[Any], intents: Sequence[UUID]) -> psycopg.Curs
     return line.execute(LOCK, (list(intents),))
 
 
-def halt(line: psycopg.Connection[Any], intents: Mapping[UUID, str | None]) -> int:
-    """Mark what has not left for certain, each with the reason: whatever becomes of its call, it is called no more; answers how many.
-
-    It waits for whoever moves one of them now.
-    """
-    return line.execute(HALT, (list(intents), [why or "" for why in intents.values()])).rowcount
-
-
 def prolong(line: psycopg.Connection[Any], answered: Mapping[str, Any]) -> None:
     """Let what waits for a customer who wrote leave for longer; waits for whoever moves one of them now."""
     line.execute(PROLONG, answered)
@@ -193,6 +185,16 @@ def move(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor
     if again := [m.intent for m in moves if m.to in BACK and (m.attempt or 0) > 1]:
         lock(line, again)
     return _execute(line, MOVE, moves)
+
+
+def take_back(line: psycopg.Connection[Any], whys: Mapping[UUID, str | None], was: tuple[State, ...] = (S.READY, S.BLOCKED)) -> tuple[int, list[Moved]]:
+    """Cancel what waits, each with the reason, and let what has not left for certain be called no more, whatever becomes of its call.
+
+    Answers how many have not left for certain, and what was cancelled. It waits for whoever moves one of them now.
+    """
+    # Marked first: what comes back from its call between the two is then seen by the second.
+    marked = line.execute(HALT, (list(whys), [why or "" for why in whys.values()])).rowcount
+    return marked, move(line, [Move(intent, was, State.CANCELLED, wait_reason=why) for intent, why in whys.items()]).fetchall()
 
 
 def move_late(line: psycopg.Connection[Any], moves: Sequence[Move]) -> psycopg.Cursor[Moved]:

@@ -140,10 +140,10 @@ MUTANTS = (
         ("tests/workers/test_repeats.py::test_a_refund_that_was_stopped_in_doubt_is_not_asked_for_again",),
     ),
     Mutant(
-        "a change in the business overlooks what is being called",
-        "approvals/moot.py",
-        "halt(raw(session), {intent: why}) > 0",
-        "False",
+        "whoever takes back overlooks what is being called",
+        STATES,
+        'line.execute(HALT, (list(whys), [why or "" for why in whys.values()])).rowcount',
+        "0",
         (f"{WITHDRAWALS}::test_what_was_taken_back_during_its_call_is_not_called_again",),
     ),
     Mutant(
