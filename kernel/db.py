@@ -15,6 +15,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout, TransactionTimeout
 from sqlalchemy import Connection, DateTime, Engine, MetaData, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
@@ -32,6 +33,8 @@ IDLE_IN_TRANSACTION_MS = 30_000
 POOL_SPARE = 5
 NETWORK = {"tcp_user_timeout": 25_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A host that vanishes without a word is given up after 25 s, not after the quarter of an hour that TCP takes by itself (libpq, 34.1.2)."""
+ENDED = (IdleInTransactionSessionTimeout, TransactionTimeout)
+"""What the database says to a client that comes back too late: it rolled the transaction back and closed the connection."""
 LINE_SECONDS = 20.0
 """The longest a worker waits for the database's answer: less than a lease."""
 
@@ -152,9 +155,11 @@ class KeptLine:
         try:
             with self._patience.within(line, seconds):
                 yield line
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, *ENDED) as fault:
             broken, self._pooled = self._pooled, None
             broken.invalidate()
+            if isinstance(fault, ENDED):
+                raise psycopg.OperationalError(str(fault)) from fault
             raise
 
     def give_back(self) -> None:

@@ -32,6 +32,13 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
+LONGEST = {Role.WEB: "60s", Role.WORKER: "30s"}
+"""How long a transaction may be open. A process that freezes with half of a pipeline sent is neither idle nor in a statement to the
+database, so that no other time-out ends it (`transaction_timeout`)."""
+HAS_LONGEST = 170_000
+"""The first PostgreSQL that knows it, as libpq writes versions."""
+
+
 def role_name(url: str | URL, role: Role) -> str:
     """The login name of a role in the database that the URL names."""
     return f"{make_url(url).database}_{role}"
@@ -68,10 +75,16 @@ def ensure(connection: Connection, url: str, secret: bytes) -> dict[str, str]:
         verifier = _verifier(connection, name, role_password(url, Role(role), secret))
         shape = sql.SQL("ALTER ROLE {} PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
         run(connection, shape.format(sql.Identifier(name), sql.Literal(verifier)).as_string())
-    for setting, value in PLANNING.items():
-        steady = sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(names[Role.WORKER]), sql.Identifier(setting), sql.Literal(value))
-        run(connection, steady.as_string())
+        for setting, value in _habits(connection, Role(role)).items():
+            habit = sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(name), sql.Identifier(setting), sql.Literal(value))
+            run(connection, habit.as_string())
     return names
+
+
+def _habits(connection: Connection, role: Role) -> dict[str, str]:
+    """The settings that a role logs in with."""
+    ends = cast("psycopg.Connection[Any]", connection.connection.driver_connection).info.server_version >= HAS_LONGEST
+    return (PLANNING if role is Role.WORKER else {}) | ({"transaction_timeout": LONGEST[role]} if ends else {})
 
 
 def _verifier(connection: Connection, name: str, password: str) -> str:

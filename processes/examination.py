@@ -29,6 +29,8 @@ Finding = dict[str, Any]
 MOST_SKEW = 2.0
 OLD_SECONDS = 300.0
 PATIENCE = 5.0
+VERSION = "SELECT current_setting('server_version'), current_setting('transaction_timeout', true) IS NOT NULL"
+UNBOUNDED = ", which cannot end what a frozen worker began: its lane waits until it wakes (17 and later can)"
 SAFE_ROLE = """
 SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(:names) AND NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole
 AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid)
@@ -99,8 +101,8 @@ def _told(name: str, patient: Patient, check: Callable[[Patient], Finding]) -> F
 
 def _database(patient: Patient) -> Finding:
     with patient.database.transaction() as session:
-        version = session.scalar(text("SHOW server_version"))
-    return well("database", f"PostgreSQL {version}")
+        version, bounded = session.execute(text(VERSION)).one()
+    return well("database", f"PostgreSQL {version}{'' if bounded else UNBOUNDED}")
 
 
 def _migrations(patient: Patient) -> Finding:

@@ -12,11 +12,12 @@ from psycopg import errors as pg
 from pydantic_core import to_jsonable_python
 from sqlalchemy import exc as sa
 
+from kernel.db import ENDED
 from kernel.errors import Conflict, InvalidArguments, NotFound, SaysoError, Unavailable
 from kernel.keys import new_reference
 
 log = logging.getLogger("sayso.surfaces")
-GONE = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError, sa.TimeoutError)
+GONE = (psycopg.OperationalError, psycopg.InterfaceError, sa.OperationalError, sa.InterfaceError, sa.TimeoutError, *ENDED)
 UNFIT = (psycopg.DataError, pg.CheckViolation, sa.DataError)
 CLASH = (pg.UniqueViolation, pg.ExclusionViolation, pg.ForeignKeyViolation)
 

@@ -48,6 +48,12 @@ def test_a_system_that_is_well_is_told_so(settings: Settings) -> None:
     assert {"database", "migrations", "roles", "clock", "processes", "channels", "queue", "redis", "address", "sandbox"} <= set(told)
 
 
+def test_an_older_database_is_told_what_it_cannot_do(settings: Settings, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "17" not in found(settings)["database"]["words"]
+    monkeypatch.setattr(examination, "VERSION", examination.VERSION.replace("transaction_timeout", "sayso.unknown_there"))
+    assert "17 and later" in found(settings)["database"]["words"]
+
+
 @pytest.mark.usefixtures("beating")
 def test_whatever_is_broken_is_named_with_what_to_do(settings: Settings, owner_db: Database) -> None:
     web = role_name(settings.database_url, Role.WEB)
