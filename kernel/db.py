@@ -171,9 +171,17 @@ class KeptLine:
 
 @contextmanager
 def batch(line: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """One pipelined transaction: statements are queued, sent together, durable when the block ends; fetch after that."""
-    with line.pipeline(), line.transaction():
-        yield line
+    """One transaction in one round trip: statements are queued, sent with their COMMIT, durable when the block ends; fetch after that."""
+    line.autocommit = True  # before and after a BEGIN and a COMMIT of its own psycopg waits for the database
+    try:
+        with line.pipeline():
+            line.execute("BEGIN", prepare=False)
+            yield line
+            line.execute("COMMIT", prepare=False)
+    finally:
+        if not line.closed:
+            line.rollback()  # of what failed; nothing is sent after a COMMIT
+            line.autocommit = False
 
 
 def raw(session: Session) -> psycopg.Connection[Any]:
