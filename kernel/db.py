@@ -175,9 +175,9 @@ def batch(line: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
     line.autocommit = True  # before and after a BEGIN and a COMMIT of its own psycopg waits for the database
     try:
         with line.pipeline():
-            line.execute("BEGIN", prepare=False)
+            line.execute("BEGIN")
             yield line
-            line.execute("COMMIT", prepare=False)
+            line.execute("COMMIT")
     finally:
         if not line.closed:
             line.rollback()  # of what failed; nothing is sent after a COMMIT

@@ -69,6 +69,8 @@ class Found:
 class MemoryLine:
     """Stands where the store expects a psycopg connection."""
 
+    closed = autocommit = False
+
     def __init__(self, rows: Rows) -> None:
         self.rows = list(rows)
 
@@ -79,6 +81,9 @@ class MemoryLine:
         return nullcontext()
 
     transaction = pipeline
+
+    def rollback(self) -> None:
+        """Nothing is ever left open: no statement fails here."""
 
     def execute(self, statement: str | bytes, wanted: Any = None) -> Found:
         """Interpret one statement that the store knows by name; any other is an error here."""
@@ -166,6 +171,8 @@ def _nothing(_line: MemoryLine, _wanted: Any) -> Iterator[None]:
 
 
 MEANINGS: dict[str, Callable[[MemoryLine, Any], Iterator[Any]]] = {
+    "BEGIN": _nothing,
+    "COMMIT": _nothing,
     states.MOVE: _move,
     states.LATE_MOVE: _nothing,
     states.LOCK: _nothing,
