@@ -35,8 +35,8 @@ class Role(StrEnum):
 LONGEST = {Role.WEB: "60s", Role.WORKER: "30s"}
 """How long a transaction may be open. A process that freezes with half of a pipeline sent is neither idle nor in a statement to the
 database, so that no other time-out ends it (`transaction_timeout`)."""
-HAS_LONGEST = 170_000
-"""The first PostgreSQL that knows it, as libpq writes versions."""
+KNOWS_LONGEST = "SELECT current_setting('transaction_timeout', true) IS NOT NULL"
+"""Whether this PostgreSQL can: 17 is the first."""
 
 
 def role_name(url: str | URL, role: Role) -> str:
@@ -83,8 +83,8 @@ def ensure(connection: Connection, url: str, secret: bytes) -> dict[str, str]:
 
 def _habits(connection: Connection, role: Role) -> dict[str, str]:
     """The settings that a role logs in with."""
-    ends = cast("psycopg.Connection[Any]", connection.connection.driver_connection).info.server_version >= HAS_LONGEST
-    return (PLANNING if role is Role.WORKER else {}) | ({"transaction_timeout": LONGEST[role]} if ends else {})
+    longest = {"transaction_timeout": LONGEST[role]} if connection.scalar(text(KNOWS_LONGEST)) else {}
+    return longest | (PLANNING if role is Role.WORKER else {})
 
 
 def _verifier(connection: Connection, name: str, password: str) -> str:

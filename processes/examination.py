@@ -17,7 +17,7 @@ from sqlalchemy import text
 from kernel.clock import now
 from kernel.db import Database
 from kernel.log import redact
-from kernel.roles import Role, role_name
+from kernel.roles import KNOWS_LONGEST, Role, role_name
 from kernel.settings import LOOPBACK, Settings, SettingsRefused
 from outbox.readings import Readings, account_name, read
 from processes.migrate import is_current
@@ -29,7 +29,6 @@ Finding = dict[str, Any]
 MOST_SKEW = 2.0
 OLD_SECONDS = 300.0
 PATIENCE = 5.0
-VERSION = "SELECT current_setting('server_version'), current_setting('transaction_timeout', true) IS NOT NULL"
 UNBOUNDED = ", which cannot end what a frozen worker began: its lane waits until it wakes (17 and later can)"
 SAFE_ROLE = """
 SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(:names) AND NOT r.rolsuper AND NOT r.rolbypassrls AND NOT r.rolcreaterole
@@ -101,7 +100,7 @@ def _told(name: str, patient: Patient, check: Callable[[Patient], Finding]) -> F
 
 def _database(patient: Patient) -> Finding:
     with patient.database.transaction() as session:
-        version, bounded = session.execute(text(VERSION)).one()
+        version, bounded = session.scalar(text("SHOW server_version")), session.scalar(text(KNOWS_LONGEST))
     return well("database", f"PostgreSQL {version}{'' if bounded else UNBOUNDED}")
 
 

@@ -14,7 +14,7 @@ from embedded.servers import Servers
 from kernel.db import Database
 from kernel.keys import new_id
 from kernel.log import BLOT
-from kernel.roles import Role, role_name
+from kernel.roles import KNOWS_LONGEST, Role, role_name
 from kernel.settings import Settings
 from outbox.heartbeats import Process, beat
 from processes import examination
@@ -50,7 +50,7 @@ def test_a_system_that_is_well_is_told_so(settings: Settings) -> None:
 
 def test_an_older_database_is_told_what_it_cannot_do(settings: Settings, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "17" not in found(settings)["database"]["words"]
-    monkeypatch.setattr(examination, "VERSION", examination.VERSION.replace("transaction_timeout", "sayso.unknown_there"))
+    monkeypatch.setattr(examination, "KNOWS_LONGEST", KNOWS_LONGEST.replace("transaction_timeout", "sayso.unknown_there"))
     assert "17 and later" in found(settings)["database"]["words"]
 
 
